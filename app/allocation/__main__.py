@@ -1,0 +1,33 @@
+"""`python -m app.allocation solve BUNDLE [--out DIR]` (section "Commands")."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.allocation.solver import solve, write_result
+from app.allocation.text import Refused
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Exit code: 0 solved and written, 2 refused or not writable, with one line on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m app.allocation", description="Solve a frozen allocation bundle.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("solve", help="write the result of a bundle and print its result.json")
+    command.add_argument("bundle", type=Path, help="folder with the bundle")
+    command.add_argument("--out", type=Path, help="folder for the result (default: the bundle's)")
+    options = parser.parse_args(arguments)
+    try:
+        printed = write_result(solve(options.bundle), options.out or options.bundle)
+    except Refused as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except OSError as error:
+        print(f"the result cannot be written: {error.strerror}", file=sys.stderr)
+        return 2
+    print(printed.decode("ascii"), end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""Rulesets, children, guardians, applications with wishes and evidence, and the decisions on them."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, Uuid, func
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from app.applications.lifecycle import ApplicationStatus, EvidenceStatus, Outcome
+from app.database import TIMESTAMPTZ, NamedRow, PersonalRow, belongs, one_of
+
+
+class NumberKind(StrEnum):
+    """GB 11643 citizen's number; the permit's number for Hong Kong, Macao, Taiwan residents; none yet."""
+
+    CITIZEN = "citizen"
+    HMT = "hmt"
+    NONE = "none"
+
+
+class Ruleset(NamedRow, table=True):
+    """A published ruleset as its exact text; active once two officers have activated it."""
+
+    __table_args__ = (belongs("two_person_act", "activated_by"),)
+    text: str = Field(sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    activated_by: UUID | None = None
+
+
+class Child(PersonalRow, table=True):
+    """One child across rounds and stages. `reference` is stable and secret: pseudonyms and lottery units come
+    from it. `twin_reference` is shared by twins. `sealed`: name, number, birth date, sex."""
+
+    __table_args__ = (
+        one_of("number_kind", NumberKind),
+        UniqueConstraint("bureau", "lookup", name="child_known_once"),
+        UniqueConstraint("bureau", "reference", name="reference_known_once"),
+        CheckConstraint("(number_kind = 'none') = (lookup IS NULL)", name="number_has_lookup"),
+    )
+    number_kind: str = Field(sa_type=Text)
+    lookup: bytes | None = Field(default=None, sa_type=LargeBinary)
+    reference: bytes = Field(sa_type=LargeBinary)
+    twin_reference: bytes | None = Field(default=None, sa_type=LargeBinary)
+    sealed: bytes = Field(sa_type=LargeBinary)
+
+
+class Guardianship(PersonalRow, table=True):
+    """A verified person is a guardian of a child (`relation`: GB/T 4761)."""
+
+    __table_args__ = (
+        UniqueConstraint("bureau", "child", "person", name="guardianship_known_once"),
+        belongs("child", "child"),
+        belongs("person", "person"),
+    )
+    child: UUID
+    person: UUID
+    relation: str = Field(sa_type=Text)
+
+
+class Application(PersonalRow, table=True):
+    """A child in a round. `sealed` is the whole form as the family filled it in; `form_digest` names it.
+
+    Communities stand in clear because provision is counted by town.
+    """
+
+    __table_args__ = (
+        one_of("status", ApplicationStatus),
+        one_of("outcome", Outcome),
+        UniqueConstraint("bureau", "round", "child", name="one_application_per_child_and_round"),
+        belongs("admission_round", "round"),
+        belongs("child", "child"),
+        belongs("community", "residence_community"),
+        Index("applications_of_a_round", "bureau", "round", "status", "outcome"),
+    )
+    round: UUID
+    child: UUID
+    status: str = Field(default=ApplicationStatus.DRAFT.value, sa_type=Text)
+    outcome: str = Field(default=Outcome.PENDING.value, sa_type=Text)
+    version: int = 1
+    migrant: bool
+    residence_community: str = Field(sa_type=Text)
+    registration_community: str | None = Field(default=None, sa_type=Text)
+    sibling_school: str | None = Field(default=None, sa_type=Text)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    form_digest: str = Field(sa_type=Text)
+    submitted_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+
+
+class Preference(SQLModel, table=True):
+    """A ranked wish; never shown to a school."""
+
+    __table_args__ = (
+        UniqueConstraint("bureau", "application", "programme", name="programme_listed_once"),
+        CheckConstraint("rank BETWEEN 1 AND 20", name="rank_in_list"),
+        belongs("application", "application"),
+        belongs("programme", "programme"),
+    )
+    bureau: str = Field(primary_key=True, sa_type=Text)
+    application: UUID = Field(primary_key=True)
+    rank: int = Field(primary_key=True)
+    programme: str = Field(sa_type=Text)
+    guardians: list[UUID] = Field(sa_type=ARRAY(Uuid))
+
+
+class Evidence(PersonalRow, table=True):
+    """A paper or register entry on which a fact rests (`kind` is a fact's name of app.eligibility)."""
+
+    __table_args__ = (
+        one_of("status", EvidenceStatus),
+        UniqueConstraint("bureau", "application", "kind", name="evidence_of_a_kind_once"),
+        belongs("application", "application"),
+    )
+    application: UUID
+    kind: str = Field(sa_type=Text)
+    obtained_on: date | None = None
+    valid_until: date | None = None
+    status: str = Field(default=EvidenceStatus.CLAIMED.value, sa_type=Text)
+    checked_by: UUID | None = None
+    checked_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+
+
+class Decision(PersonalRow, table=True):
+    """A finding by the rules on the facts as they stood; kept for ever, the highest `number` counts.
+
+    `facts` and `trace` are sealed; the keys are what the allocation sees. `decided_by` is the person whose act
+    caused it; for a refusal, the person who answers for it, with `reason` sealed.
+    """
+
+    __table_args__ = (
+        one_of("outcome", Outcome),
+        UniqueConstraint("bureau", "application", "number", name="decision_numbered_once"),
+        CheckConstraint("outcome <> 'not_eligible' OR reason IS NOT NULL", name="refusal_has_reason"),
+        belongs("application", "application"),
+        belongs("ruleset", "ruleset"),
+    )
+    application: UUID
+    number: int
+    ruleset: str = Field(sa_type=Text)
+    ruleset_digest: str = Field(sa_type=Text)
+    as_of: date
+    outcome: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    missing: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    keys_right: dict[str, Any] = Field(sa_type=JSONB)
+    keys_elsewhere: dict[str, Any] = Field(sa_type=JSONB)
+    groups: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+    facts: bytes = Field(sa_type=LargeBinary)
+    trace: bytes = Field(sa_type=LargeBinary)
+    reason: bytes | None = Field(default=None, sa_type=LargeBinary)
+    digest: str = Field(sa_type=Text)
+    decided_by: UUID
+    decided_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})

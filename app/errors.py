@@ -1,0 +1,54 @@
+"""Errors that a user may see: a stable code, and words in Chinese and English from `errors.toml`.
+
+The HTTP face (RFC 9457) is made in main.py. Nothing personal may stand in `details`.
+"""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a code says: HTTP status, and for each language what is wrong and what can be done."""
+
+    status: int
+    title: dict[str, str]
+    remedy: dict[str, str]
+
+
+@cache
+def catalogue() -> dict[str, Wording]:
+    """Every code of the service, as data."""
+    rows = tomllib.loads(Path(__file__).with_name("errors.toml").read_text(encoding="utf-8"))
+    return {
+        code: Wording(
+            status=row["status"],
+            title={language: row[language] for language in LANGUAGES},
+            remedy={language: row[f"remedy_{language}"] for language in LANGUAGES},
+        )
+        for code, row in rows.items()
+    }
+
+
+class ServiceError(Exception):
+    """A refusal that the caller can act upon. `code` is in errors.toml, `field` names what is at fault,
+    `details` fill the placeholders of the words (never personal data)."""
+
+    def __init__(self, code: str, field: str | None = None, **details: object) -> None:
+        self.code, self.field, self.details = code, field, details
+        self.wording = catalogue()[code]
+        super().__init__(f"{code}: {self.title('en')}")
+
+    @property
+    def status(self) -> int:
+        return self.wording.status
+
+    def title(self, language: str) -> str:
+        return self.wording.title[language].format_map(self.details)
+
+    def remedy(self, language: str) -> str:
+        return self.wording.remedy[language].format_map(self.details)

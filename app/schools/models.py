@@ -1,0 +1,122 @@
+"""Towns, communities, schools, catchments, programmes, and the seats that decisions have already taken."""
+
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint
+from sqlmodel import Field
+
+from app.database import BureauRow, NamedRow, belongs, one_of
+
+
+class Ownership(StrEnum):
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class Stage(StrEnum):
+    PRESCHOOL = "preschool"
+    PRIMARY = "primary"
+    JUNIOR = "junior"
+    SPECIAL = "special"
+
+
+DATES_IN_ORDER = "valid_to IS NULL OR valid_to >= valid_from"
+
+
+class Town(NamedRow, table=True):
+    """A town or subdistrict (GB/T 2260, nine digits) with its dates; `fictitious` marks invented figures."""
+
+    __table_args__ = (CheckConstraint(DATES_IN_ORDER, name="dates_in_order"),)
+    name: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    valid_from: date
+    valid_to: date | None = None
+
+
+class Community(NamedRow, table=True):
+    """A village or neighbourhood committee; position in metres east and north of the county's origin."""
+
+    __table_args__ = (CheckConstraint(DATES_IN_ORDER, name="dates_in_order"), belongs("town", "town"))
+    name: str = Field(sa_type=Text)
+    town: str = Field(sa_type=Text)
+    east_m: int
+    north_m: int
+    valid_from: date
+    valid_to: date | None = None
+    fictitious: bool = False
+
+
+class School(NamedRow, table=True):
+    """`id` is also its organisation's id. `consortium` is empty where it belongs to none."""
+
+    __table_args__ = (
+        one_of("ownership", Ownership),
+        CheckConstraint(DATES_IN_ORDER, name="dates_in_order"),
+        belongs("town", "town"),
+        belongs("organisation", "id"),
+    )
+    name: str = Field(sa_type=Text)
+    ownership: str = Field(sa_type=Text)
+    stages: list[str] = Field(sa_type=ARRAY(Text))
+    town: str = Field(sa_type=Text)
+    consortium: str = Field(default="", sa_type=Text)
+    official_code: str = Field(default="", sa_type=Text)
+    east_m: int
+    north_m: int
+    valid_from: date
+    valid_to: date | None = None
+    fictitious: bool = False
+
+
+class Catchment(BureauRow, table=True):
+    """A community belongs to a school at a stage; several rows for one community make a group of schools."""
+
+    __table_args__ = (
+        one_of("stage", Stage),
+        CheckConstraint(DATES_IN_ORDER, name="dates_in_order"),
+        UniqueConstraint("bureau", "stage", "community", "school", "valid_from", name="catchment_known_once"),
+        belongs("community", "community"),
+        belongs("school", "school"),
+    )
+    stage: str = Field(sa_type=Text)
+    community: str = Field(sa_type=Text)
+    school: str = Field(sa_type=Text)
+    valid_from: date
+    valid_to: date | None = None
+    fictitious: bool = False
+
+
+class Programme(NamedRow, table=True):
+    """School × entry grade × round. Gross seats = classes × class size; net seats: see `queries.net_seats`."""
+
+    __table_args__ = (
+        CheckConstraint("classes BETWEEN 0 AND 100", name="classes_plausible"),
+        CheckConstraint("class_size BETWEEN 1 AND 60", name="class_size_plausible"),
+        UniqueConstraint("bureau", "round", "school", "grade", name="programme_known_once"),
+        belongs("admission_round", "round"),
+        belongs("school", "school"),
+    )
+    round: UUID
+    school: str = Field(sa_type=Text)
+    grade: int
+    classes: int
+    class_size: int
+    fictitious: bool = False
+
+
+class SeatSettlement(BureauRow, table=True):
+    """A seat taken by a decision before the freeze, and by how much that decision makes its class smaller."""
+
+    __tablename__ = "seat_settlement"
+    __table_args__ = (
+        CheckConstraint("seats >= 0 AND class_reduction >= 0", name="never_negative"),
+        CheckConstraint("btrim(decision) <> ''", name="decision_named"),
+        belongs("programme", "programme"),
+        Index("settlements_of_a_programme", "bureau", "programme"),
+    )
+    programme: str = Field(sa_type=Text)
+    seats: int
+    class_reduction: int = 0
+    decision: str = Field(sa_type=Text)

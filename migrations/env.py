@@ -1,0 +1,39 @@
+"""Runs the migrations as the owner's role (MIGRATION_URL), over asyncpg, each in its transaction."""
+
+import asyncio
+import os
+
+from alembic import context
+from sqlalchemy import Connection, text
+from sqlmodel import SQLModel
+
+import app.accounts.models
+import app.applications.models
+import app.jobs.models
+import app.journal.models
+import app.offers.models
+import app.rounds.models
+import app.schools.models
+import app.vault  # noqa: F401
+from app.database import make_engine
+
+
+def migrate(connection: Connection) -> None:
+    # A migration must not queue the whole service behind its lock (F-11).
+    connection.execute(text("SET lock_timeout = '5s'"))
+    connection.commit()
+    context.configure(
+        connection=connection, target_metadata=SQLModel.metadata, transaction_per_migration=True, compare_type=True
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def online() -> None:
+    engine = make_engine(context.config.attributes.get("url") or os.environ["MIGRATION_URL"], pool_size=1)
+    async with engine.connect() as connection:
+        await connection.run_sync(migrate)
+    await engine.dispose()
+
+
+asyncio.run(online())

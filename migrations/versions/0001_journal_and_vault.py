@@ -1,0 +1,96 @@
+"""Journal and vault."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from migrations import rls
+
+REFUSE_CHANGE = """
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'insufficient_privilege';
+END $$
+"""
+
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "journal_entry",
+        sa.Column("bureau", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "at", postgresql.TIMESTAMP(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
+        ),
+        sa.Column("person", sa.Uuid(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("role", sa.Text(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("object", sa.Text(), nullable=False),
+        sa.Column("before", sa.Text(), nullable=False),
+        sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.CheckConstraint("btrim(action) <> ''", name="action_not_blank"),
+        sa.CheckConstraint("btrim(after) <> ''", name="after_not_blank"),
+        sa.CheckConstraint("btrim(before) <> ''", name="before_not_blank"),
+        sa.CheckConstraint("btrim(object) <> ''", name="object_not_blank"),
+        sa.CheckConstraint("btrim(request) <> ''", name="request_not_blank"),
+        sa.CheckConstraint("btrim(role) <> ''", name="role_not_blank"),
+        sa.PrimaryKeyConstraint("bureau", "id"),
+    )
+    op.create_table(
+        "receipt",
+        sa.Column("bureau", sa.Text(), nullable=False),
+        sa.Column("account", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("person", sa.Uuid(), nullable=False),
+        sa.Column("body_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("at", postgresql.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.PrimaryKeyConstraint("bureau", "account", "key"),
+    )
+    op.create_table(
+        "subject_key",
+        sa.Column("bureau", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("guardians", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("schools", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("bureau", "id"),
+    )
+    rls.create_context_functions()
+    op.execute(REFUSE_CHANGE)
+    op.execute(
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON journal_entry FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        "CREATE TRIGGER never_truncated BEFORE TRUNCATE ON journal_entry"
+        " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
+    rls.protect("journal_entry")
+    rls.allow("journal_entry", rls.APP, "INSERT", rls.OWN)
+    rls.allow("journal_entry", rls.APP, "SELECT", rls.STAFF)
+    rls.allow("journal_entry", rls.WORKER, "INSERT", rls.BUREAU)
+    rls.protect("receipt")
+    rls.allow("receipt", rls.APP, "SELECT", rls.OWN)
+    rls.allow("receipt", rls.APP, "INSERT", rls.OWN)
+    rls.personal("subject_key")
+    op.execute("GRANT UPDATE (version, wrapped) ON subject_key TO tongjiao_keys")
+    op.execute("GRANT SELECT ON subject_key TO tongjiao_keys")
+    op.execute("CREATE POLICY keys_read ON subject_key FOR SELECT TO tongjiao_keys USING (true)")
+    op.execute("CREATE POLICY keys_rewrap ON subject_key FOR UPDATE TO tongjiao_keys USING (true)")
+
+
+def downgrade() -> None:
+    op.execute("DROP TABLE subject_key, receipt, journal_entry")
+    op.execute("DROP FUNCTION refuse_change()")
+    rls.drop_context_functions()
+    return
+    op.drop_table("subject_key")
+    op.drop_table("receipt")
+    op.drop_table("journal_entry")
