@@ -13,6 +13,7 @@ from sqlmodel import Field, SQLModel
 
 from app.actor import Actor
 from app.clock import uuid7
+from app.errors import ServiceError
 
 TIMESTAMPTZ = TIMESTAMP(timezone=True)
 
@@ -86,12 +87,20 @@ class Database:
     async def transaction(self, actor: Actor | None = None) -> AsyncIterator[AsyncSession]:
         """A session in one transaction under the actor's context; without an actor no protected row is seen.
 
-        Commits at the end of the block, rolls back on any exception.
+        Commits at the end of the block, rolls back on any exception but a refusal that keeps its work.
         """
+        refusal = None
         async with self._sessions() as session, session.begin():
             if actor is not None:
                 await set_context(session, actor)
-            yield session
+            try:
+                yield session
+            except ServiceError as error:
+                if not error.keeps_work:
+                    raise
+                refusal = error
+        if refusal is not None:
+            raise refusal
 
 
 async def set_context(session: AsyncSession, actor: Actor) -> None:

@@ -36,10 +36,13 @@ def catalogue() -> dict[str, Wording]:
 
 class ServiceError(Exception):
     """A refusal that the caller can act upon. `code` is in errors.toml, `field` names what is at fault,
-    `details` fill the placeholders of the words (never personal data)."""
+    `details` fill the placeholders of the words (never personal data).
 
-    def __init__(self, code: str, field: str | None = None, **details: object) -> None:
-        self.code, self.field, self.details = code, field, details
+    With `keeps_work` the transaction commits what it wrote before the refusal is raised on (an act made void).
+    """
+
+    def __init__(self, code: str, field: str | None = None, *, keeps_work: bool = False, **details: object) -> None:
+        self.code, self.field, self.details, self.keeps_work = code, field, details, keeps_work
         self.wording = catalogue()[code]
         super().__init__(f"{code}: {self.title('en')}")
 

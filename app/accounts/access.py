@@ -1,0 +1,106 @@
+"""Who may do what, on one page. Takes attributes, not rows; row-level security stands behind it.
+
+A caller who has no business with the object is told that it does not exist (404); one who may see it but not
+do this is told so (403).
+"""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.actor import Actor
+from app.errors import ServiceError
+
+GUARDIAN, FAMILY, SCHOOL_OFFICE = "guardian", "family", "school_office"
+REGISTRAR, RULES, CASEWORK = "registrar", "rules", "casework"
+ALLOCATION, APPROVAL, AUDITOR = "allocation", "approval", "auditor"
+OFFICERS = (REGISTRAR, RULES, CASEWORK, ALLOCATION, APPROVAL)
+
+# action: the roles that may do it, the first that fits is the one the journal names.
+MAY: dict[str, tuple[str, ...]] = {
+    "account.grant": (REGISTRAR,),
+    "act.read": (*OFFICERS, AUDITOR),
+    "journal.read": (AUDITOR,),
+    "ruleset.upload": (RULES,),
+    "ruleset.propose": (RULES,),
+    "ruleset.activate": (APPROVAL, RULES),
+    "school.import": (REGISTRAR,),
+    "seat.settle": (CASEWORK,),
+    "programme.plan": (RULES,),
+    "round.plan": (RULES,),
+    "round.publish": (RULES,),
+    "round.open": (RULES,),
+    "round.close": (ALLOCATION,),
+    "round.propose_extension": (RULES,),
+    "round.extend": (APPROVAL,),
+    "round.rank": (CASEWORK,),
+    "round.rectify": (CASEWORK,),
+    "round.freeze": (ALLOCATION,),
+    "round.unfreeze": (ALLOCATION,),
+    "round.propose_draw": (ALLOCATION,),
+    "round.enter_draw": (APPROVAL,),
+    "round.run": (ALLOCATION,),
+    "round.propose_approval": (ALLOCATION,),
+    "round.approve": (APPROVAL,),
+    "round.propose_list": (ALLOCATION, APPROVAL),
+    "round.propose_annulment": (ALLOCATION,),
+    "round.annul": (APPROVAL,),
+    "round.finalise": (ALLOCATION,),
+    "round.end_answers": (ALLOCATION,),
+    "round.later_pass": (ALLOCATION,),
+    "round.conclude": (ALLOCATION,),
+    "round.inspect": (ALLOCATION, APPROVAL),
+    "round.bring_forward": (ALLOCATION, RULES),
+    "application.start": (FAMILY,),
+    "application.read": (GUARDIAN, CASEWORK, AUDITOR),
+    "application.list": (CASEWORK, AUDITOR),
+    "application.change": (GUARDIAN,),
+    "application.submit": (GUARDIAN,),
+    "application.withdraw": (GUARDIAN,),
+    "evidence.check": (CASEWORK,),
+    "decision.confirm_refusal": (CASEWORK,),
+    "decision.propose_override": (CASEWORK,),
+    "decision.override": (APPROVAL,),
+    "objection.file": (GUARDIAN,),
+    "objection.read": (GUARDIAN, CASEWORK, AUDITOR),
+    "objection.decide": (CASEWORK,),
+    "offer.read": (GUARDIAN, SCHOOL_OFFICE, CASEWORK, ALLOCATION, APPROVAL, AUDITOR),
+    "offer.answer": (GUARDIAN,),
+    "offer.report": (SCHOOL_OFFICE,),
+    "offer.propose_withdrawal": (CASEWORK,),
+    "offer.withdraw": (APPROVAL,),
+    "pupil.enrol": (SCHOOL_OFFICE,),
+    "report.read": (*OFFICERS, AUDITOR),
+    "report.children": (CASEWORK, AUDITOR),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an object says about who may touch it; the empty target is the bureau itself."""
+
+    bureau: str
+    guardians: tuple[UUID, ...] = ()
+    schools: tuple[str, ...] = ()
+
+
+def roles_towards(actor: Actor, target: Target) -> tuple[str, ...]:
+    """Every role in which the actor stands to the target."""
+    if actor.bureau != target.bureau:
+        return ()
+    roles = list(actor.duties)
+    if actor.person in target.guardians:
+        roles.append(GUARDIAN)
+    if any(school in actor.organisations for school in target.schools):
+        roles.append(SCHOOL_OFFICE)
+    if not target.guardians and not target.schools:
+        roles.append(FAMILY)
+    return tuple(roles)
+
+
+def authorize(actor: Actor, action: str, target: Target) -> Actor:
+    """The actor, acting in the role that permits this; raises `access.not_found` or `access.forbidden`."""
+    held = roles_towards(actor, target)
+    for role in MAY[action]:
+        if role in held:
+            return actor.acting_as(role)
+    raise ServiceError("access.forbidden" if held else "access.not_found", action=action)

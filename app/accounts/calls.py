@@ -1,0 +1,85 @@
+"""What every route begins with: one transaction per request, the caller, and what the application holds.
+
+The transaction commits before the first byte of the answer (`scope="function"`): an answer that says "done" is
+never sent for work that was then lost.
+"""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.service import NOBODY, actor_of, stranger
+from app.actor import Actor
+from app.cache import Cache
+from app.database import Database, set_context
+from app.errors import ServiceError
+from app.journal import service as journal
+from app.vault import Vault
+
+bearer = HTTPBearer(auto_error=False, description="The opaque token from POST /api/v1/sessions.")
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+
+
+def database(request: Request) -> Database:
+    held: Database = request.app.state.database
+    return held
+
+
+def vault(request: Request) -> Vault:
+    held: Vault = request.app.state.vault
+    return held
+
+
+def cache(request: Request) -> Cache:
+    held: Cache = request.app.state.cache
+    return held
+
+
+async def call(request: Request, token: Bearer) -> AsyncIterator[tuple[AsyncSession, Actor | None]]:
+    """One transaction under the caller's context. A refusal is journalled in a transaction of its own."""
+    request_id = str(request.state.request_id)
+    actor: Actor | None = None
+    try:
+        async with database(request).transaction() as session:
+            if token is not None:
+                actor = await actor_of(session, token.credentials, request_id)
+            yield session, actor
+    except ServiceError as refusal:
+        if actor is not None and actor.person != NOBODY:
+            operation = request.scope["route"].operation_id or request.scope["route"].name
+            await journal.record_apart(database(request), actor, operation, "refused", request.url.path, refusal.code)
+        raise
+
+
+Call = Annotated[tuple[AsyncSession, Actor | None], Depends(call, scope="function")]
+
+
+async def signed_in(held: Call) -> Actor:
+    if held[1] is None:
+        raise ServiceError("access.signed_out")
+    return held[1]
+
+
+async def session_of(held: Call) -> AsyncSession:
+    return held[0]
+
+
+async def public_caller(request: Request, held: Call, bureau: str) -> Actor:
+    """Whoever reads what is public in the bureau named in the path, signed in or not."""
+    session, actor = held
+    if actor is not None and actor.bureau == bureau:
+        return actor
+    reader = stranger(bureau, str(request.state.request_id))
+    await set_context(session, reader)
+    return reader
+
+
+Session = Annotated[AsyncSession, Depends(session_of, scope="function")]
+SignedIn = Annotated[Actor, Depends(signed_in, scope="function")]
+PublicCaller = Annotated[Actor, Depends(public_caller, scope="function")]
+HeldVault = Annotated[Vault, Depends(vault)]
+HeldCache = Annotated[Cache, Depends(cache)]
+HeldDatabase = Annotated[Database, Depends(database)]
