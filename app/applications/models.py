@@ -125,7 +125,7 @@ class Evidence(PersonalRow, table=True):
 class Decision(PersonalRow, table=True):
     """A finding by the rules on the facts as they stood; kept for ever, the highest `number` counts.
 
-    `facts` and `trace` are sealed; the keys are what the allocation sees. `decided_by` is the person whose act
+    `facts` and `trace` are sealed; `rights` (school → keys) and `keys_elsewhere` are what the allocation sees. `decided_by` is the person whose act
     caused it; for a refusal, the person who answers for it, with `reason` sealed.
     """
 
@@ -144,7 +144,7 @@ class Decision(PersonalRow, table=True):
     outcome: str = Field(sa_type=Text)
     kind: str = Field(sa_type=Text)
     missing: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
-    keys_right: dict[str, Any] = Field(sa_type=JSONB)
+    rights: dict[str, Any] = Field(sa_type=JSONB)
     keys_elsewhere: dict[str, Any] = Field(sa_type=JSONB)
     groups: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     facts: bytes = Field(sa_type=LargeBinary)

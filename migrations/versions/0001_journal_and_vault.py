@@ -90,7 +90,3 @@ def downgrade() -> None:
     op.execute("DROP TABLE subject_key, receipt, journal_entry")
     op.execute("DROP FUNCTION refuse_change()")
     rls.drop_context_functions()
-    return
-    op.drop_table("subject_key")
-    op.drop_table("receipt")
-    op.drop_table("journal_entry")

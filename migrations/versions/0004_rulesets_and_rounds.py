@@ -153,7 +153,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION hold_round(text, uuid)")
-    op.drop_table("round_key")
-    op.drop_table("round_document")
-    op.drop_table("admission_round")
-    op.drop_table("ruleset")
+    for table in ("round_document", "round_key", "admission_round", "ruleset"):
+        op.drop_table(table)
+    op.execute("DROP FUNCTION keep_promises(), active_is_fixed()")

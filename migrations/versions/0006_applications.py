@@ -94,7 +94,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("missing", sa.ARRAY(sa.Text()), nullable=False),
-        sa.Column("keys_right", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("rights", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("keys_elsewhere", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("groups", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("facts", sa.LargeBinary(), nullable=False),
