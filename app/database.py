@@ -6,8 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKeyConstraint, Text, Uuid, text
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text, Uuid, text
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlmodel import Field, SQLModel
 
@@ -104,7 +104,12 @@ class Database:
 
 
 async def set_context(session: AsyncSession, actor: Actor) -> None:
-    """Tell the database for whom this transaction speaks (design, decision 5); local to the transaction."""
+    """Tell the database for whom this transaction speaks (design, decision 5); local to the transaction.
+
+    Raises ValueError for a name with a comma, which would stand for two.
+    """
+    if any("," in name for name in (*actor.organisations, *actor.duties)):
+        raise ValueError("a name in the context holds a comma")
     await session.execute(
         SET_CONTEXT,
         {

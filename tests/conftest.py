@@ -22,6 +22,7 @@ from app.database import Database, make_engine
 from app.main import create_app, holding
 from app.settings import Settings
 from app.vault import Vault
+from tests.county import County
 from tests.world import World
 
 MIGRATIONS = Path(__file__).parents[1] / "migrations"
@@ -153,3 +154,9 @@ class Api:
             assert answer.status_code == 201, answer.text
             self.tokens[bureau, assertion] = answer.json()["token"]
         return {"Authorization": f"Bearer {self.tokens[bureau, assertion]}"}
+
+
+@pytest.fixture
+async def county(world: World) -> County:
+    """A small fictitious county with an open round, in this test's bureau."""
+    return await County.make(world)

@@ -5,8 +5,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, Uuid, func
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, Uuid, func
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 from app.applications.lifecycle import ApplicationStatus, EvidenceStatus, Outcome
@@ -14,11 +14,14 @@ from app.database import TIMESTAMPTZ, NamedRow, PersonalRow, belongs, one_of
 
 
 class NumberKind(StrEnum):
-    """GB 11643 citizen's number; the permit's number for Hong Kong, Macao, Taiwan residents; none yet."""
+    """GB 11643 citizen's number; that of Hong Kong, Macao, Taiwan residents; a passport; none yet; or a number that
+    another person has already applied with, which a person must settle (the first family is not shown)."""
 
     CITIZEN = "citizen"
     HMT = "hmt"
+    FOREIGN = "foreign"
     NONE = "none"
+    CLAIMED = "claimed"
 
 
 class Ruleset(NamedRow, table=True):
@@ -38,7 +41,8 @@ class Child(PersonalRow, table=True):
         one_of("number_kind", NumberKind),
         UniqueConstraint("bureau", "lookup", name="child_known_once"),
         UniqueConstraint("bureau", "reference", name="reference_known_once"),
-        CheckConstraint("(number_kind = 'none') = (lookup IS NULL)", name="number_has_lookup"),
+        CheckConstraint("(number_kind IN ('none', 'claimed')) = (lookup IS NULL)", name="number_has_lookup"),
+        Index("children_of_a_guardian", "guardians", postgresql_using="gin"),
     )
     number_kind: str = Field(sa_type=Text)
     lookup: bytes | None = Field(default=None, sa_type=LargeBinary)
@@ -74,6 +78,7 @@ class Application(PersonalRow, table=True):
         belongs("child", "child"),
         belongs("community", "residence_community"),
         Index("applications_of_a_round", "bureau", "round", "status", "outcome"),
+        Index("applications_of_a_guardian", "guardians", postgresql_using="gin"),
     )
     round: UUID
     child: UUID
@@ -106,7 +111,8 @@ class Preference(SQLModel, table=True):
 
 
 class Evidence(PersonalRow, table=True):
-    """A paper or register entry on which a fact rests (`kind` is a fact's name of app.eligibility)."""
+    """A paper or register entry on which declared facts rest (`kind`: see assessment.EVIDENCE); its dates are in the
+    sealed form. `content` is the keyed digest of what it proves: a change of that must be checked anew."""
 
     __table_args__ = (
         one_of("status", EvidenceStatus),
@@ -115,8 +121,7 @@ class Evidence(PersonalRow, table=True):
     )
     application: UUID
     kind: str = Field(sa_type=Text)
-    obtained_on: date | None = None
-    valid_until: date | None = None
+    content: bytes = Field(sa_type=LargeBinary)
     status: str = Field(default=EvidenceStatus.CLAIMED.value, sa_type=Text)
     checked_by: UUID | None = None
     checked_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
@@ -125,8 +130,8 @@ class Evidence(PersonalRow, table=True):
 class Decision(PersonalRow, table=True):
     """A finding by the rules on the facts as they stood; kept for ever, the highest `number` counts.
 
-    `facts` and `trace` are sealed; `rights` (school → keys) and `keys_elsewhere` are what the allocation sees. `decided_by` is the person whose act
-    caused it; for a refusal, the person who answers for it, with `reason` sealed.
+    `facts` and `trace` are sealed; `rights` (school → keys) and `keys_elsewhere` are what the allocation sees.
+    `decided_by` is the person whose act caused it; for a refusal, who answers for it, with `reason` sealed.
     """
 
     __table_args__ = (

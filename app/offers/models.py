@@ -35,6 +35,7 @@ class Offer(PersonalRow, table=True):
             unique=True,
             postgresql_where=text(f"status IN ({', '.join(repr(s.value) for s in HOLDS_A_SEAT)})"),
         ),
+        Index("offers_of_a_guardian", "guardians", postgresql_using="gin"),
         Index("offers_of_a_school", "bureau", "round", "school", "status"),
         belongs("admission_round", "round"),
         belongs("application", "application"),

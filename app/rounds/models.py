@@ -4,7 +4,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, Uuid, func, text
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, Uuid, func, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field, SQLModel
 
 from app.database import TIMESTAMPTZ, BureauRow, PersonalRow, belongs, one_of
@@ -95,6 +96,33 @@ class RoundDocument(BureauRow, table=True):
     digest: str = Field(sa_type=Text)
 
 
+class PointsList(BureauRow, table=True):
+    """The masked points list as published, byte for byte; a rectified one gets the next number, none is deleted."""
+
+    __tablename__ = "points_list"
+    __table_args__ = (
+        UniqueConstraint("bureau", "round", "number", name="points_list_numbered_once"),
+        belongs("admission_round", "round"),
+    )
+    round: UUID
+    number: int
+    content: bytes = Field(sa_type=LargeBinary)
+    digest: str = Field(sa_type=Text)
+    published_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+
+
+class ListedApplicant(SQLModel, table=True):
+    """Under which masked name an application stands in a points list; for its own guardians."""
+
+    __tablename__ = "listed_applicant"
+    __table_args__ = (belongs("points_list", "points_list"), belongs("application", "application"))
+    bureau: str = Field(primary_key=True, sa_type=Text)
+    points_list: UUID = Field(primary_key=True)
+    application: UUID = Field(primary_key=True)
+    guardians: list[UUID] = Field(sa_type=ARRAY(Uuid))
+    shown: str = Field(sa_type=Text)
+
+
 class Bundle(BureauRow, table=True):
     """A frozen problem in `allocation-bundle/1`; `pass_number` counts later passes, `number` new freezes."""
 
@@ -130,7 +158,8 @@ class BundleFile(SQLModel, table=True):
 
 class BundleApplicant(SQLModel, table=True):
     """Which application stands behind a pseudonym. Once published, a child's guardians see their own row alone:
-    with `salt` they prove that the child's rows are in the bundle's `families` root."""
+    `salt`, `rows` and `path` prove that these rows are leaf `leaf` of `leaves` under the bundle's `families` root.
+    Child and community are kept as they were frozen: what changes afterwards does not reach the result."""
 
     __tablename__ = "bundle_applicant"
     __table_args__ = (
@@ -142,8 +171,14 @@ class BundleApplicant(SQLModel, table=True):
     bundle: UUID = Field(primary_key=True)
     pseudonym: str = Field(primary_key=True, sa_type=Text)
     application: UUID
+    child: UUID
+    residence_community: str = Field(sa_type=Text)
     guardians: list[UUID] = Field(sa_type=ARRAY(Uuid))
     salt: bytes = Field(sa_type=LargeBinary)
+    rows: bytes = Field(sa_type=LargeBinary)
+    leaf: int
+    leaves: int
+    path: list[str] = Field(sa_type=ARRAY(Text))
     published: bool = False
 
 

@@ -31,13 +31,16 @@ BEGIN
     RETURN NEW;
 END $$
 """
-# What `rounds` publishes for the features below it: the round, held against closing (decision 8).
+# What `rounds` publishes for the features below it: the round, held against closing (decision 8). A result in the
+# making does not show in the status: their answers repeat it to anybody (decision 13).
 HOLD_ROUND = """
 CREATE FUNCTION hold_round(of_bureau text, of_round uuid)
 RETURNS TABLE (code text, stage text, year integer, ruleset text, as_of date, status text,
                opens_at timestamptz, closes_at timestamptz, demonstration boolean)
 LANGUAGE sql VOLATILE AS $$
-    SELECT r.code, r.stage, r.year, r.ruleset, r.as_of, r.status, r.opens_at, r.closes_at, r.demonstration
+    SELECT r.code, r.stage, r.year, r.ruleset, r.as_of,
+           CASE WHEN r.status IN ('run', 'verified', 'approved') THEN 'drawn' ELSE r.status END,
+           r.opens_at, r.closes_at, r.demonstration
     FROM admission_round r WHERE r.bureau = of_bureau AND r.id = of_round FOR SHARE
 $$
 """
@@ -135,10 +138,10 @@ def upgrade() -> None:
     rls.public_within_bureau("ruleset", rls.duty("rules"))
     rls.public_within_bureau("admission_round")
     rls.public_within_bureau("round_document", rls.duty("rules"))
-    insiders = rls.duty("allocation", "approval", "rules")
+    # Whoever holds the key can foretell a result from the draw: nobody but those who may see it beforehand.
     rls.protect("round_key")
-    rls.allow("round_key", rls.APP, "SELECT", insiders)
-    rls.allow("round_key", rls.APP, "INSERT", insiders)
+    rls.allow("round_key", rls.APP, "SELECT", rls.duty("allocation", "approval"))
+    rls.allow("round_key", rls.APP, "INSERT", rls.duty("rules"))
     rls.allow("admission_round", rls.WORKER, "UPDATE", rls.BUREAU)
     op.execute(KEEP_PROMISES)
     op.execute(

@@ -18,7 +18,21 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("succeeded_by", sa.Text(), nullable=True),
+        sa.Column("east_m", sa.Integer(), nullable=False),
+        sa.Column("north_m", sa.Integer(), nullable=False),
+        sa.Column("fictitious", sa.Boolean(), nullable=False),
         sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
+        sa.CheckConstraint(
+            "succeeded_by IS NULL OR (valid_to IS NOT NULL AND succeeded_by <> id)", name="succeeded_ends"
+        ),
+        sa.ForeignKeyConstraint(
+            ["bureau", "succeeded_by"],
+            ["town.bureau", "town.id"],
+            name="succeeded_by_belongs_to_town",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
         sa.PrimaryKeyConstraint("bureau", "id"),
     )
     op.create_table(
@@ -44,6 +58,8 @@ def upgrade() -> None:
         sa.Column("ownership", sa.Text(), nullable=False),
         sa.Column("stages", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("town", sa.Text(), nullable=False),
+        sa.Column("inclusive", sa.Boolean(), nullable=True),
+        sa.Column("kindergarten_level", sa.Integer(), nullable=True),
         sa.Column("consortium", sa.Text(), nullable=False),
         sa.Column("official_code", sa.Text(), nullable=False),
         sa.Column("east_m", sa.Integer(), nullable=False),
@@ -52,6 +68,12 @@ def upgrade() -> None:
         sa.Column("valid_to", sa.Date(), nullable=True),
         sa.Column("fictitious", sa.Boolean(), nullable=False),
         sa.CheckConstraint("ownership IN ('public', 'private')", name="ownership_known"),
+        sa.CheckConstraint(
+            "cardinality(stages) > 0 AND stages <@ ARRAY['preschool', 'primary', 'junior', 'special']",
+            name="stages_known",
+        ),
+        sa.CheckConstraint("kindergarten_level BETWEEN 1 AND 3", name="kindergarten_level_known"),
+        sa.CheckConstraint("id ~ '^[A-Za-z0-9._:-]{1,64}$'", name="id_is_identifier"),
         sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
         sa.ForeignKeyConstraint(
             ["bureau", "id"], ["organisation.bureau", "organisation.id"], name="id_belongs_to_organisation"
@@ -90,6 +112,7 @@ def upgrade() -> None:
         sa.Column("fictitious", sa.Boolean(), nullable=False),
         sa.CheckConstraint("class_size BETWEEN 1 AND 60", name="class_size_plausible"),
         sa.CheckConstraint("classes BETWEEN 0 AND 100", name="classes_plausible"),
+        sa.CheckConstraint("id ~ '^[A-Za-z0-9._:-]{1,64}$'", name="id_is_identifier"),
         sa.ForeignKeyConstraint(
             ["bureau", "round"],
             ["admission_round.bureau", "admission_round.id"],
@@ -113,15 +136,14 @@ def upgrade() -> None:
             ["bureau", "programme"], ["programme.bureau", "programme.id"], name="programme_belongs_to_programme"
         ),
         sa.PrimaryKeyConstraint("bureau", "id"),
+        sa.UniqueConstraint("bureau", "programme", "decision", name="decision_settles_once"),
     )
-    op.create_index("settlements_of_a_programme", "seat_settlement", ["bureau", "programme"], unique=False)
     for table in ("town", "community", "school", "catchment", "programme"):
         rls.public_within_bureau(table, rls.duty("registrar", "rules"))
     rls.public_within_bureau("seat_settlement", rls.duty("casework", "allocation"))
 
 
 def downgrade() -> None:
-    op.drop_index("settlements_of_a_programme", table_name="seat_settlement")
     op.drop_table("seat_settlement")
     op.drop_table("programme")
     op.drop_table("catchment")

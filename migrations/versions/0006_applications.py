@@ -22,8 +22,8 @@ def upgrade() -> None:
         sa.Column("reference", sa.LargeBinary(), nullable=False),
         sa.Column("twin_reference", sa.LargeBinary(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint("(number_kind = 'none') = (lookup IS NULL)", name="number_has_lookup"),
-        sa.CheckConstraint("number_kind IN ('citizen', 'hmt', 'none')", name="number_kind_known"),
+        sa.CheckConstraint("(number_kind IN ('none', 'claimed')) = (lookup IS NULL)", name="number_has_lookup"),
+        sa.CheckConstraint("number_kind IN ('citizen', 'hmt', 'foreign', 'none', 'claimed')", name="number_kind_known"),
         sa.PrimaryKeyConstraint("bureau", "id"),
         sa.UniqueConstraint("bureau", "lookup", name="child_known_once"),
         sa.UniqueConstraint("bureau", "reference", name="reference_known_once"),
@@ -127,8 +127,7 @@ def upgrade() -> None:
         sa.Column("schools", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("application", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("obtained_on", sa.Date(), nullable=True),
-        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("checked_by", sa.Uuid(), nullable=True),
         sa.Column("checked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
@@ -160,11 +159,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bureau", "application", "rank"),
         sa.UniqueConstraint("bureau", "application", "programme", name="programme_listed_once"),
     )
+    op.create_index("children_of_a_guardian", "child", ["guardians"], postgresql_using="gin")
+    op.create_index("applications_of_a_guardian", "application", ["guardians"], postgresql_using="gin")
     for table in ("child", "guardianship", "application", "evidence"):
         rls.personal(table)
     rls.protect("decision")
     rls.allow("decision", rls.APP, "SELECT", rls.GUARDIAN_OR_STAFF)
     rls.allow("decision", rls.APP, "INSERT", rls.GUARDIAN_OR_STAFF)
+    rls.allow("evidence", rls.APP, "DELETE", rls.GUARDIAN_OR_STAFF)
     rls.protect("preference")
     for command in ("SELECT", "INSERT", "DELETE"):
         rls.allow("preference", rls.APP, command, rls.GUARDIAN_OR_STAFF)

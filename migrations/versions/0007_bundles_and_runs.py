@@ -6,6 +6,37 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import rls
 
+# What was frozen or solved is fixed: the one change is the manifest's, when the draw is entered into a frozen bundle.
+KEEP_BYTES = """
+CREATE FUNCTION keep_bytes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.content IS DISTINCT FROM OLD.content OR NEW.name <> OLD.name THEN
+        IF TG_TABLE_NAME <> 'bundle_file' THEN
+            RAISE EXCEPTION 'a result is fixed' USING ERRCODE = 'check_violation';
+        END IF;
+        IF NEW.name <> 'manifest.json' OR NOT EXISTS (
+            SELECT FROM bundle b WHERE b.bureau = OLD.bureau AND b.id = OLD.bundle AND b.status = 'frozen'
+        ) THEN
+            RAISE EXCEPTION 'a frozen bundle is fixed' USING ERRCODE = 'check_violation';
+        END IF;
+    END IF;
+    RETURN NEW;
+END $$
+"""
+# The CHECK asks for an act; this asks that it is an approved one, on the digest of this very run.
+PUBLISHED_IS_APPROVED = """
+CREATE FUNCTION published_is_approved() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.status = 'published' AND NOT EXISTS (
+        SELECT FROM two_person_act a WHERE a.bureau = NEW.bureau AND a.id = NEW.approval_act
+            AND a.kind = 'approve_result' AND a.status = 'approved' AND a.payload ->> 'digest' = NEW.digest
+    ) THEN
+        RAISE EXCEPTION 'a result is published by two persons' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+
 revision = "0007"
 down_revision = "0006"
 
@@ -88,8 +119,14 @@ def upgrade() -> None:
         sa.Column("bundle", sa.Uuid(), nullable=False),
         sa.Column("pseudonym", sa.Text(), nullable=False),
         sa.Column("application", sa.Uuid(), nullable=False),
+        sa.Column("child", sa.Uuid(), nullable=False),
+        sa.Column("residence_community", sa.Text(), nullable=False),
         sa.Column("guardians", sa.ARRAY(sa.Uuid()), nullable=False),
         sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("rows", sa.LargeBinary(), nullable=False),
+        sa.Column("leaf", sa.Integer(), nullable=False),
+        sa.Column("leaves", sa.Integer(), nullable=False),
+        sa.Column("path", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("published", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["bureau", "application"],
@@ -152,6 +189,42 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("bureau", "run", "name"),
     )
+    op.create_table(
+        "points_list",
+        sa.Column("bureau", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("round", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("published_at", postgresql.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bureau", "round"],
+            ["admission_round.bureau", "admission_round.id"],
+            name="round_belongs_to_admission_round",
+        ),
+        sa.PrimaryKeyConstraint("bureau", "id"),
+        sa.UniqueConstraint("bureau", "round", "number", name="points_list_numbered_once"),
+    )
+    op.create_table(
+        "listed_applicant",
+        sa.Column("bureau", sa.Text(), nullable=False),
+        sa.Column("points_list", sa.Uuid(), nullable=False),
+        sa.Column("application", sa.Uuid(), nullable=False),
+        sa.Column("guardians", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("shown", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bureau", "application"],
+            ["application.bureau", "application.id"],
+            name="application_belongs_to_application",
+        ),
+        sa.ForeignKeyConstraint(
+            ["bureau", "points_list"],
+            ["points_list.bureau", "points_list.id"],
+            name="points_list_belongs_to_points_list",
+        ),
+        sa.PrimaryKeyConstraint("bureau", "points_list", "application"),
+    )
     for table in ("bundle", "bundle_file", "allocation_run", "run_file"):
         rls.secret_until_published(table)
     insiders = rls.duty("allocation", "approval")
@@ -165,9 +238,25 @@ def upgrade() -> None:
     rls.allow("bundle_applicant", rls.APP, "INSERT", insiders)
     rls.allow("bundle_applicant", rls.APP, "UPDATE", insiders)
     rls.personal("objection", rls.GUARDIAN_OR_STAFF)
+    rls.protect("points_list")
+    rls.allow("points_list", rls.APP, "SELECT", rls.BUREAU)
+    rls.allow("points_list", rls.APP, "INSERT", rls.duty("allocation"))
+    rls.protect("listed_applicant")
+    rls.allow("listed_applicant", rls.APP, "SELECT", rls.GUARDIAN_OR_STAFF)
+    rls.allow("listed_applicant", rls.APP, "INSERT", rls.duty("allocation"))
+    op.execute(KEEP_BYTES)
+    for table in ("bundle_file", "run_file"):
+        op.execute(f"CREATE TRIGGER keep_bytes BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION keep_bytes()")
+    op.execute(PUBLISHED_IS_APPROVED)
+    op.execute(
+        "CREATE TRIGGER published_is_approved BEFORE INSERT OR UPDATE ON allocation_run"
+        " FOR EACH ROW EXECUTE FUNCTION published_is_approved()"
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("listed_applicant")
+    op.drop_table("points_list")
     op.drop_table("run_file")
     op.drop_table("objection")
     op.drop_table("bundle_file")
@@ -177,3 +266,4 @@ def downgrade() -> None:
     )
     op.drop_table("allocation_run")
     op.drop_table("bundle")
+    op.execute("DROP FUNCTION keep_bytes(), published_is_approved()")

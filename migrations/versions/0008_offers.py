@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bureau", "id"),
         sa.UniqueConstraint("bureau", "offer", name="one_pupil_per_offer"),
     )
+    op.create_index("offers_of_a_guardian", "offer", ["guardians"], postgresql_using="gin")
     rls.personal("offer")
     rls.personal("pupil")
 

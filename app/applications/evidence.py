@@ -1,0 +1,65 @@
+"""What a family's declared facts rest on."""
+
+from dataclasses import asdict, is_dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.actor import Actor
+from app.applications.assessment import evidence_claimed
+from app.applications.form import Form
+from app.applications.lifecycle import EvidenceStatus
+from app.applications.models import Evidence
+from app.clock import uuid7
+from app.vault import Vault
+
+
+async def claim(session: AsyncSession, vault: Vault, actor: Actor, application: UUID, form: Form) -> dict[str, str]:
+    """Keep a row for each piece of evidence; one whose content did not change keeps its check.
+
+    Answers kind → EvidenceStatus.
+    """
+    claimed = {kind: _content(vault, kind, part) for kind, part in evidence_claimed(form).items()}
+    held = {
+        row.kind: row
+        for row in await session.execute(
+            select(col(Evidence.kind), col(Evidence.content), col(Evidence.status)).where(
+                col(Evidence.bureau) == actor.bureau, col(Evidence.application) == application
+            )
+        )
+    }
+    kept = {kind for kind, row in held.items() if claimed.get(kind) == row.content}
+    gone = [kind for kind in held if kind not in kept]
+    if gone:
+        await session.execute(
+            delete(Evidence).where(
+                col(Evidence.bureau) == actor.bureau,
+                col(Evidence.application) == application,
+                col(Evidence.kind).in_(gone),
+            )
+        )
+    new = [
+        {
+            "bureau": actor.bureau,
+            "id": uuid7(),
+            "guardians": [actor.person],
+            "schools": [],
+            "application": application,
+            "kind": kind,
+            "content": content,
+            "status": EvidenceStatus.CLAIMED.value,
+        }
+        for kind, content in claimed.items()
+        if kind not in kept
+    ]
+    if new:
+        await session.execute(insert(Evidence), new)
+    return {kind: held[kind].status if kind in kept else EvidenceStatus.CLAIMED.value for kind in claimed}
+
+
+def _content(vault: Vault, kind: str, part: Any) -> bytes:
+    plain = asdict(part) if is_dataclass(part) and not isinstance(part, type) else part
+    return vault.lookup(f"evidence:{kind}", repr(sorted(plain.items())))

@@ -1,0 +1,76 @@
+"""One application opened for whoever may read it; a reading by staff is an act of its own in the journal."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.access import AUDITOR, GUARDIAN, Target, authorize
+from app.actor import Actor
+from app.applications import queries
+from app.applications.assessment import GUARDIANSHIP
+from app.applications.models import Application, Decision
+from app.applications.numbers import masked_name
+from app.applications.schemas import ApplicationOut, DecisionOut, EvidenceOut
+from app.vault import Place, Vault, unseal
+
+
+async def read_application(
+    session: AsyncSession, vault: Vault, actor: Actor, application_id: UUID
+) -> tuple[ApplicationOut, Actor]:
+    """The application and the role in which it was read; the caller journals a reading by staff."""
+    row = await queries.application_by_id(session, actor.bureau, application_id)
+    actor = authorize(actor, "application.read", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
+    key = await vault.key_of(session, actor.bureau, row.child)
+    checks = (await queries.checks_of(session, actor.bureau, [row.id]))[row.id]
+    decision = await queries.decision_of(session, actor.bureau, row.id)
+    opened = ApplicationOut.model_validate(
+        {
+            "id": row.id,
+            "round": row.round,
+            "status": row.status,
+            "outcome": row.outcome,
+            "version": row.version,
+            "submitted_at": row.submitted_at,
+            "form": _form(row, key, actor.role),
+            "preferences": await queries.preferences_of(session, actor.bureau, row.id),
+            "evidence": [EvidenceOut.model_validate({"kind": k, "status": s}) for k, s in sorted(checks.items())],
+            "decision": None if decision is None else _decision(decision, key, actor.role),
+        }
+    )
+    return opened, actor
+
+
+def _form(row: Application, key: bytes, role: str) -> dict[str, Any]:
+    form: dict[str, Any] = unseal(key, row.sealed, Place("application", "sealed", row.id))
+    if role == AUDITOR:
+        child = form["child"]
+        form["child"] = {**child, "name": masked_name(child["name"]), "number": None}
+    return form
+
+
+def _decision(row: Decision, key: bytes, role: str) -> DecisionOut:
+    reason = None if row.reason is None else unseal(key, row.reason, Place("decision", "reason", row.id))
+    # A family must not learn from its own case that another person has applied with the same number.
+    missing = [code for code in row.missing if role != GUARDIAN or code != GUARDIANSHIP]
+    return DecisionOut.model_validate(
+        {
+            "outcome": row.outcome,
+            "ruleset": row.ruleset,
+            "ruleset_digest": row.ruleset_digest,
+            "as_of": row.as_of,
+            "kind": row.kind,
+            "missing": missing,
+            "groups": row.groups,
+            "digest": row.digest,
+            "trace": unseal(key, row.trace, Place("decision", "trace", row.id)),
+            "reason": reason,
+        }
+    )
+
+
+async def child_names(session: AsyncSession, vault: Vault, bureau: str, children: list[UUID]) -> dict[UUID, str]:
+    """The names of children whom the caller may see, for a school's own lists."""
+    rows = await queries.sealed_children(session, bureau, children)
+    keys = await vault.keys_of(session, bureau, [child for child, _ in rows])
+    return {child: unseal(keys[child], sealed, Place("child", "sealed", child))["name"] for child, sealed in rows}

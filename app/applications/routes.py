@@ -1,0 +1,166 @@
+"""Families apply; caseworkers check and decide; rulesets are published. Parse, one call, answer."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Header, Query, Response, status
+
+from app.accounts.access import GUARDIAN
+from app.accounts.calls import HeldDatabase, HeldVault, PublicCaller, Session, SignedIn
+from app.accounts.schemas import ActOut, Approval
+from app.applications import casework, reading, rulesets, submit
+from app.applications.form import Form
+from app.applications.lifecycle import Outcome
+from app.applications.listing import list_of_round, own_list
+from app.applications.schemas import (
+    ActivatedOut,
+    ApplicationBrief,
+    ApplicationOut,
+    ApplicationPage,
+    ChecksIn,
+    ChecksOut,
+    DraftOut,
+    OverrideIn,
+    ReasonIn,
+    ReceiptOut,
+    RulesetIn,
+    RulesetOut,
+)
+from app.journal import service as journal
+
+router = APIRouter(tags=["applications"])
+IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+
+
+@router.post("/rounds/{round_id}/applications", operation_id="submit_application", status_code=status.HTTP_201_CREATED)
+async def submit_application(
+    round_id: UUID, form: Form, key: IdempotencyKey, session: Session, vault: HeldVault, actor: SignedIn
+) -> ReceiptOut:
+    """Submit an application, change it, or submit it again after withdrawal, until the deadline.
+
+    The same key with the same form gets the same receipt, even after closing; with another form 422.
+    """
+    return ReceiptOut.model_validate(await submit.submit(session, vault, actor, round_id, form, key))
+
+
+@router.put("/rounds/{round_id}/draft", operation_id="save_draft")
+async def save_draft(round_id: UUID, form: Form, session: Session, vault: HeldVault, actor: SignedIn) -> DraftOut:
+    """Keep an unfinished application; nobody acts upon a draft."""
+    application, version = await submit.save_draft(session, vault, actor, round_id, form)
+    return DraftOut(application=application, version=version)
+
+
+@router.post(
+    "/applications/{application_id}/withdrawal",
+    operation_id="withdraw_application",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def withdraw_application(application_id: UUID, session: Session, actor: SignedIn) -> None:
+    """Take an application back; it can be submitted again until the deadline."""
+    await submit.withdraw(session, actor, application_id)
+
+
+@router.get("/applications", operation_id="list_own_applications")
+async def list_own_applications(session: Session, actor: SignedIn) -> list[ApplicationBrief]:
+    """The caller's own children's applications, newest first."""
+    return await own_list(session, actor)
+
+
+@router.get("/applications/{application_id}", operation_id="read_application")
+async def read_application(
+    application_id: UUID,
+    response: Response,
+    session: Session,
+    database: HeldDatabase,
+    vault: HeldVault,
+    actor: SignedIn,
+) -> ApplicationOut:
+    """An application with its checks and the decision, rule by rule. A reading by staff is journalled."""
+    opened, reader = await reading.read_application(session, vault, actor, application_id)
+    if reader.role != GUARDIAN:
+        await journal.record_apart(database, reader, "application", "read", f"application:{application_id}", "read")
+    response.headers["ETag"] = f'W/"{opened.version}"'
+    return opened
+
+
+@router.get("/rounds/{round_id}/applications", operation_id="list_applications")
+async def list_applications(
+    round_id: UUID,
+    session: Session,
+    actor: SignedIn,
+    outcome: Outcome | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> ApplicationPage:
+    """The caseworker's queue of a round, oldest first, without names."""
+    return await list_of_round(session, actor, round_id, outcome, after, limit)
+
+
+@router.post("/rounds/{round_id}/checks", operation_id="check_evidence")
+async def check_evidence(
+    round_id: UUID, body: ChecksIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> ChecksOut:
+    """Record the checks of a list of evidence and decide each application anew."""
+    checks = [casework.Check(check.application, check.kind, check.event) for check in body.checks]
+    return ChecksOut(outcomes=await casework.check_evidence(session, vault, actor, round_id, checks))
+
+
+@router.post(
+    "/applications/{application_id}/refusal",
+    operation_id="confirm_refusal",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def confirm_refusal(
+    application_id: UUID, body: ReasonIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> None:
+    """A person confirms a negative finding, with a reason for the family."""
+    await casework.confirm_refusal(session, vault, actor, application_id, body.reason)
+
+
+@router.post(
+    "/applications/{application_id}/override-proposals",
+    operation_id="propose_override",
+    status_code=status.HTTP_201_CREATED,
+)
+async def propose_override(application_id: UUID, body: ReasonIn, session: Session, actor: SignedIn) -> ActOut:
+    """Propose to admit a child beside the rules; a second person must approve."""
+    act = await casework.propose_override(session, actor, application_id, body.reason)
+    return ActOut.model_validate(act, from_attributes=True)
+
+
+@router.post("/acts/{act_id}/override", operation_id="approve_override", status_code=status.HTTP_204_NO_CONTENT)
+async def approve_override(act_id: UUID, body: OverrideIn, session: Session, vault: HeldVault, actor: SignedIn) -> None:
+    """The second person admits the child beside the rules."""
+    await casework.override(session, vault, actor, act_id, body.digest, body.reason)
+
+
+@router.post("/rulesets", operation_id="upload_ruleset", status_code=status.HTTP_201_CREATED)
+async def upload_ruleset(body: RulesetIn, session: Session, actor: SignedIn) -> RulesetOut:
+    """Upload a ruleset; what is unknown, uncited or unreachable in it is refused by name."""
+    kept = await rulesets.upload(session, actor, body.text)
+    return RulesetOut.model_validate(kept, from_attributes=True)
+
+
+@router.get("/bureaus/{bureau}/rulesets", operation_id="list_rulesets")
+async def list_rulesets(bureau: str, session: Session, _caller: PublicCaller) -> list[RulesetOut]:
+    """The bureau's rulesets: rules that anyone can read."""
+    return [
+        RulesetOut.model_validate(kept, from_attributes=True) for kept in await rulesets.all_rulesets(session, bureau)
+    ]
+
+
+@router.post(
+    "/rulesets/{ruleset_id}/activation-proposals",
+    operation_id="propose_ruleset_activation",
+    status_code=status.HTTP_201_CREATED,
+)
+async def propose_ruleset_activation(ruleset_id: str, session: Session, actor: SignedIn) -> ActOut:
+    """Propose to activate a ruleset as it stands."""
+    act = await rulesets.propose_activation(session, actor, ruleset_id)
+    return ActOut.model_validate(act, from_attributes=True)
+
+
+@router.post("/acts/{act_id}/ruleset-activation", operation_id="activate_ruleset")
+async def activate_ruleset(act_id: UUID, body: Approval, session: Session, actor: SignedIn) -> ActivatedOut:
+    """The second person activates the ruleset; from then on its text is fixed."""
+    return ActivatedOut(ruleset=await rulesets.activate(session, actor, act_id, body.digest))

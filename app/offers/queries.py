@@ -1,0 +1,38 @@
+"""Reads of offers, named as questions."""
+
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.errors import ServiceError
+from app.offers.models import Offer
+
+
+async def offers_of_guardian(session: AsyncSession, bureau: str, person: UUID) -> list[Offer]:
+    """A guardian's own children's offers, newest first."""
+    rows = await session.scalars(
+        select(Offer)
+        .where(col(Offer.bureau) == bureau, col(Offer.guardians).contains([person]))
+        .order_by(col(Offer.id).desc())
+    )
+    return list(rows)
+
+
+async def offer_by_id(session: AsyncSession, bureau: str, offer_id: UUID) -> Offer:
+    """An offer as it stands; raises `access.not_found`."""
+    offer = await session.get(Offer, (bureau, offer_id))
+    if offer is None:
+        raise ServiceError("access.not_found", "offer", action="offer.read")
+    return offer
+
+
+async def offers_of_school(
+    session: AsyncSession, bureau: str, round_id: UUID, school: str, after: UUID | None, limit: int
+) -> list[Offer]:
+    """A page of a school's offers of a round."""
+    query = select(Offer).where(col(Offer.bureau) == bureau, col(Offer.round) == round_id, col(Offer.school) == school)
+    if after is not None:
+        query = query.where(col(Offer.id) > after)
+    return list(await session.scalars(query.order_by(col(Offer.id)).limit(limit)))

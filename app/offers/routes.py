@@ -1,0 +1,112 @@
+"""Offers: families answer, schools report, the bureau publishes and withdraws."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, status
+
+from app.accounts.calls import HeldVault, Session, SignedIn
+from app.accounts.schemas import ActOut, Approval
+from app.offers import issue, reading, service
+from app.offers.schemas import (
+    AnsweredOut,
+    AnswerIn,
+    BundleOut,
+    CountOut,
+    FinaliseIn,
+    OfferOut,
+    ReportsIn,
+    SchoolOfferPage,
+    WithdrawalApprovalIn,
+    WithdrawalIn,
+)
+
+router = APIRouter(tags=["offers"])
+
+
+@router.post("/rounds/{round_id}/proposed-list", operation_id="publish_proposed_list")
+async def publish_proposed_list(round_id: UUID, session: Session, actor: SignedIn) -> CountOut:
+    """Make the approved list public for objection, in one step for everybody."""
+    return CountOut(count=await issue.issue(session, actor, round_id))
+
+
+@router.post("/rounds/{round_id}/final-list", operation_id="finalise_list")
+async def finalise_list(round_id: UUID, body: FinaliseIn, session: Session, actor: SignedIn) -> CountOut:
+    """The list is final and offers open for answers."""
+    return CountOut(count=await issue.finalise(session, actor, round_id, body.answers_until))
+
+
+@router.post("/rounds/{round_id}/end-of-answers", operation_id="end_answers")
+async def end_answers(round_id: UUID, session: Session, actor: SignedIn) -> CountOut:
+    """After the deadline: silence takes its published meaning."""
+    return CountOut(count=await issue.end_answers(session, actor, round_id))
+
+
+@router.post("/acts/{act_id}/annulment", operation_id="annul_round")
+async def annul_round(act_id: UUID, body: Approval, session: Session, actor: SignedIn) -> CountOut:
+    """The second person annuls draw and result; a new freeze with a new future draw follows."""
+    return CountOut(count=await issue.annul(session, actor, act_id, body.digest))
+
+
+@router.post("/rounds/{round_id}/later-passes", operation_id="begin_later_pass", status_code=status.HTTP_201_CREATED)
+async def begin_later_pass(round_id: UUID, session: Session, actor: SignedIn) -> BundleOut:
+    """Allocate the seats that were given up among those who wait; nobody who stays gets worse."""
+    return BundleOut(bundle=await issue.later_pass(session, actor, round_id))
+
+
+@router.get("/offers", operation_id="list_own_offers")
+async def list_own_offers(session: Session, actor: SignedIn) -> list[OfferOut]:
+    """The caller's own children's offers, newest first."""
+    return await reading.own_offers(session, actor)
+
+
+@router.get("/offers/{offer_id}", operation_id="read_offer")
+async def read_offer(offer_id: UUID, session: Session, actor: SignedIn) -> OfferOut:
+    """One offer, for its family and the bureau."""
+    return await reading.read_offer(session, actor, offer_id)
+
+
+@router.post("/offers/{offer_id}/answer", operation_id="answer_offer")
+async def answer_offer(
+    offer_id: UUID, body: AnswerIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> AnsweredOut:
+    """Accept for good, accept and keep waiting, or decline; changeable until the deadline."""
+    return AnsweredOut(status=await service.answer(session, vault, actor, offer_id, body.answer, body.destination))
+
+
+@router.get("/schools/{school}/rounds/{round_id}/offers", operation_id="list_school_offers")
+async def list_school_offers(
+    school: str,
+    round_id: UUID,
+    session: Session,
+    vault: HeldVault,
+    actor: SignedIn,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> SchoolOfferPage:
+    """The school's own list, with names; the reading is journalled."""
+    return await reading.school_offers(session, vault, actor, school, round_id, after, limit)
+
+
+@router.post("/schools/{school}/reports", operation_id="report_arrivals")
+async def report_arrivals(school: str, body: ReportsIn, session: Session, actor: SignedIn) -> CountOut:
+    """Report arrived, not arrived, enrolled elsewhere, papers differ; a school cannot refuse a child."""
+    reports = [service.Report(item.offer, item.report) for item in body.reports]
+    return CountOut(count=await service.report(session, actor, school, reports))
+
+
+@router.post(
+    "/offers/{offer_id}/withdrawal-proposals", operation_id="propose_withdrawal", status_code=status.HTTP_201_CREATED
+)
+async def propose_withdrawal(offer_id: UUID, body: WithdrawalIn, session: Session, actor: SignedIn) -> ActOut:
+    """The bureau proposes to withdraw a place, with its reason."""
+    act = await service.propose_withdrawal(session, actor, offer_id, body.reason)
+    return ActOut.model_validate(act, from_attributes=True)
+
+
+@router.post("/acts/{act_id}/offer-withdrawal", operation_id="withdraw_offer", status_code=status.HTTP_204_NO_CONTENT)
+async def withdraw_offer(
+    act_id: UUID, body: WithdrawalApprovalIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> None:
+    """The second person withdraws the place."""
+    await service.withdraw(session, vault, actor, act_id, body.digest, body.reason)

@@ -1,0 +1,103 @@
+"""API shapes of offers, by who reads them: a school never sees at which rank it was listed (T-02)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.offers.lifecycle import OfferEvent, OfferStatus
+from app.offers.models import Band
+
+
+class OfferOut(BaseModel):
+    """An offer as its family sees it."""
+
+    id: UUID
+    round: UUID
+    application: UUID
+    programme: str
+    school: str
+    rank: int
+    seat: str
+    band: Band
+    distance_m: int
+    status: OfferStatus
+    issued_at: datetime
+    answered_at: datetime | None
+
+
+class SchoolOfferOut(BaseModel):
+    """An offer as the school's office works with it."""
+
+    id: UUID
+    child_name: str
+    status: OfferStatus
+    answered_at: datetime | None
+    reported_at: datetime | None
+
+
+class SchoolOfferPage(BaseModel):
+    """`next` is the `after` of the next page."""
+
+    offers: list[SchoolOfferOut]
+    next: UUID | None
+
+
+class AnswerIn(BaseModel):
+    """`accept`, `wait` or `decline`; who declines says where the child will study."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"answer": "accept"}]})
+    answer: OfferEvent
+    destination: str | None = Field(default=None, max_length=200, repr=False)
+
+
+class AnsweredOut(BaseModel):
+    status: OfferStatus
+
+
+class ReportIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    offer: UUID
+    report: OfferEvent
+
+
+class ReportsIn(BaseModel):
+    """A school's list: recorded together or not at all."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"reports": [{"offer": "01990000-0000-7000-8000-000000000002", "report": "report_arrived"}]}]
+        },
+    )
+    reports: list[ReportIn] = Field(min_length=1, max_length=2000)
+
+
+class CountOut(BaseModel):
+    """How many offers were moved."""
+
+    count: int
+
+
+class FinaliseIn(BaseModel):
+    """Until when families answer; a moment with its offset."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"answers_until": "2026-08-10T17:00:00+08:00"}]}
+    )
+    answers_until: datetime
+
+
+class WithdrawalIn(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    reason: str = Field(min_length=5, max_length=2000, repr=False)
+
+
+class WithdrawalApprovalIn(WithdrawalIn):
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class BundleOut(BaseModel):
+    """The bundle of the later pass."""
+
+    bundle: UUID
