@@ -4,7 +4,6 @@ Each moves the round (through `rounds`) and its offers in one transaction.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -89,9 +88,9 @@ async def _offers(
     return rows
 
 
-async def finalise(session: AsyncSession, actor: Actor, round_id: UUID, answers_until: datetime) -> int:
+async def finalise(session: AsyncSession, actor: Actor, round_id: UUID) -> int:
     """The list is final: every proposed offer opens for its family's answer."""
-    await publish.finalise(session, actor, round_id, answers_until)
+    await publish.finalise(session, actor, round_id)
     return await move(
         session, actor, await _held(session, actor.bureau, round_id, OfferStatus.PROPOSED), OfferEvent.OPEN
     )

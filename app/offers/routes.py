@@ -13,7 +13,6 @@ from app.offers.schemas import (
     AnswerIn,
     BundleOut,
     CountOut,
-    FinaliseIn,
     OfferOut,
     ReportsIn,
     SchoolOfferPage,
@@ -31,9 +30,9 @@ async def publish_proposed_list(round_id: UUID, session: Session, actor: SignedI
 
 
 @router.post("/rounds/{round_id}/final-list", operation_id="finalise_list")
-async def finalise_list(round_id: UUID, body: FinaliseIn, session: Session, actor: SignedIn) -> CountOut:
+async def finalise_list(round_id: UUID, session: Session, actor: SignedIn) -> CountOut:
     """The list is final and offers open for answers."""
-    return CountOut(count=await issue.finalise(session, actor, round_id, body.answers_until))
+    return CountOut(count=await issue.finalise(session, actor, round_id))
 
 
 @router.post("/rounds/{round_id}/end-of-answers", operation_id="end_answers")

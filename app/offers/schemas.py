@@ -79,15 +79,6 @@ class CountOut(BaseModel):
     count: int
 
 
-class FinaliseIn(BaseModel):
-    """Until when families answer; a moment with its offset."""
-
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"answers_until": "2026-08-10T17:00:00+08:00"}]}
-    )
-    answers_until: datetime
-
-
 class WithdrawalIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     reason: str = Field(min_length=5, max_length=2000, repr=False)

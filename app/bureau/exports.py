@@ -1,0 +1,41 @@
+"""CSV and XLSX that open in a spreadsheet without running anything: cells are neutralised (T-14)."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+import xlsxwriter
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
+
+Cell = str | int | None
+
+
+def neutral(cell: Cell) -> str | int:
+    """A text that a spreadsheet takes as text: formulae get a leading apostrophe, bidi controls are removed."""
+    if isinstance(cell, int):
+        return cell
+    plain = (cell or "").translate(BIDI)
+    return f"'{plain}" if plain.startswith(DANGEROUS) else plain
+
+
+def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """UTF-8 with a byte order mark, because that is what spreadsheets need to read Chinese."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(header)
+    writer.writerows([neutral(cell) for cell in row] for row in rows)
+    return "\ufeff".encode() + out.getvalue().encode()
+
+
+def to_xlsx(title: str, header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    """One sheet; texts are written as texts, never as formulae, links or numbers."""
+    out = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(out, options) as book:
+        sheet = book.add_worksheet(title[:31])
+        sheet.write_row(0, 0, header, book.add_format({"bold": True}))
+        for index, row in enumerate(rows, start=1):
+            sheet.write_row(index, 0, [neutral(cell) for cell in row])
+    return out.getvalue()

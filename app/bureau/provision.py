@@ -1,0 +1,155 @@
+"""Whether every eligible child was provided for: numerator and denominator beside every rate, and each child behind
+the difference. Pure: works on the standings that `queries` reads.
+
+Denominator: eligible and undetermined (an undetermined case counts as missing). Numerator: offered within the
+distance limit. A place beyond the limit is counted apart. No rate on an empty denominator (domain, section 5).
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from fractions import Fraction
+from uuid import UUID
+
+ELIGIBLE = "eligible"
+UNDETERMINED = ("pending", "undetermined", "refusal_proposed")
+NOT_ELIGIBLE = "not_eligible"
+BEYOND = "beyond_limit"
+ACCEPTED = ("accepted", "waiting", "arrived", "not_arrived", "papers_differ")
+BANDS = ("catchment", "consortium", "within_limit", "beyond_limit")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A submitted application with its offer, if it has one. `offer` is a status of `offers`."""
+
+    application: UUID
+    migrant: bool
+    outcome: str
+    town: str
+    town_name: str
+    school: str | None = None
+    school_name: str | None = None
+    band: str | None = None
+    distance_m: int | None = None
+    offer: str | None = None
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Two counts; `percent` in hundredths of a percent, None on an empty denominator, never rounded up."""
+
+    numerator: int
+    denominator: int
+
+    @property
+    def percent(self) -> str | None:
+        if not self.denominator:
+            return None
+        hundredths = Fraction(self.numerator * 10_000, self.denominator).__floor__()
+        return f"{hundredths // 100}.{hundredths % 100:02d}"
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """How many children came how far; `known` is None until a register of children of the age exists."""
+
+    known: int | None
+    applied: int
+    eligible: int
+    offered: int
+    accepted: int
+    arrived: int
+
+
+@dataclass(frozen=True)
+class Provision:
+    """Provision of one population; `complete` only if nobody is undetermined and nobody is missing."""
+
+    rate: Rate
+    beyond_limit: int
+    undetermined: int
+    not_eligible: int
+    bands: dict[str, int]
+    funnel: Funnel
+
+    @property
+    def complete(self) -> bool:
+        return self.rate.numerator == self.rate.denominator and self.undetermined == 0
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A child behind the difference, with its reason."""
+
+    application: UUID
+    migrant: bool
+    town: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """The whole report of a round. `missing_seats` comes from the run's deficit certificate."""
+
+    migrants: Provision
+    everyone: Provision
+    by_town: dict[str, Provision]
+    by_school: dict[str, dict[str, int]]
+    missing_seats: int
+    missing: list[Missing] = field(repr=False)
+
+
+def reckon(standings: Iterable[Standing]) -> Provision:
+    """Count one population."""
+    rows = list(standings)
+    wanted = [row for row in rows if row.outcome in (ELIGIBLE, *UNDETERMINED)]
+    bands = Counter(row.band for row in wanted if row.band is not None)
+    offered = [row for row in wanted if row.offer is not None]
+    return Provision(
+        rate=Rate(sum(1 for row in offered if row.band != BEYOND), len(wanted)),
+        beyond_limit=bands[BEYOND],
+        undetermined=sum(1 for row in rows if row.outcome in UNDETERMINED),
+        not_eligible=sum(1 for row in rows if row.outcome == NOT_ELIGIBLE),
+        bands={band: bands[band] for band in BANDS},
+        funnel=Funnel(
+            known=None,
+            applied=len(rows),
+            eligible=sum(1 for row in rows if row.outcome == ELIGIBLE),
+            offered=len(offered),
+            accepted=sum(1 for row in offered if row.offer in ACCEPTED),
+            arrived=sum(1 for row in offered if row.offer == "arrived"),
+        ),
+    )
+
+
+def reason_of(row: Standing) -> str | None:
+    """Why a child is not within the numerator though it belongs to the denominator; None if it is within."""
+    if row.outcome in UNDETERMINED:
+        return "undetermined"
+    if row.outcome != ELIGIBLE or (row.offer is not None and row.band != BEYOND):
+        return None
+    return "beyond_limit" if row.offer is not None else "no_place"
+
+
+def report(standings: list[Standing], seats: dict[str, int], missing_seats: int) -> Report:
+    """The report of a round; `seats` by the school's name."""
+    towns = sorted({(row.town, row.town_name) for row in standings})
+    taken = Counter(row.school_name for row in standings if row.school_name and row.offer != "declined")
+    migrants = [row for row in standings if row.migrant]
+    reasons = [(row, reason_of(row)) for row in standings]
+    return Report(
+        migrants=reckon(migrants),
+        everyone=reckon(standings),
+        by_town={name: reckon(row for row in standings if row.town == town) for town, name in towns},
+        by_school={
+            school: {"seats": count, "taken": taken[school], "free": count - taken[school]}
+            for school, count in sorted(seats.items())
+        },
+        missing_seats=missing_seats,
+        missing=[
+            Missing(row.application, row.migrant, row.town_name, reason)
+            for row, reason in reasons
+            if reason is not None
+        ],
+    )

@@ -1,0 +1,37 @@
+"""The read side: views that the features publish, joined here and nowhere else."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.bureau.provision import Standing
+
+STANDINGS = text("""
+    SELECT a.application, a.migrant, a.outcome, c.town, c.town_name, o.school, s.school_name, o.band, o.distance_m,
+           o.status AS offer
+    FROM application_standing a
+    JOIN community_standing c ON c.bureau = a.bureau AND c.community = a.residence_community
+    LEFT JOIN offer_standing o ON o.bureau = a.bureau AND o.application = a.application
+    LEFT JOIN school_standing s ON s.bureau = o.bureau AND s.school = o.school
+    WHERE a.bureau = :bureau AND a.round = :round
+    ORDER BY a.application
+""")
+SEATS = text("""
+    SELECT p.school, s.school_name, p.seats FROM seats_standing p
+    JOIN school_standing s ON s.bureau = p.bureau AND s.school = p.school
+    WHERE p.bureau = :bureau AND p.round = :round
+""")
+
+
+async def standings(session: AsyncSession, bureau: str, round_id: UUID) -> list[Standing]:
+    """Every submitted application of the round with its town and its offer."""
+    rows = await session.execute(STANDINGS, {"bureau": bureau, "round": round_id})
+    return [Standing(**row._mapping) for row in rows]
+
+
+async def seats_by_school(session: AsyncSession, bureau: str, round_id: UUID) -> dict[str, int]:
+    """Net seats of the round by the school's name."""
+    rows: Any = await session.execute(SEATS, {"bureau": bureau, "round": round_id})
+    return {row.school_name: row.seats for row in rows}

@@ -1,0 +1,50 @@
+"""The bureau's reports, each reading journalled where it names children."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.access import Target, authorize
+from app.actor import Actor
+from app.bureau import queries
+from app.bureau.provision import Missing, Report, report
+from app.rounds import queries as rounds
+
+TABLE_HEADER = ("地区 town", "群体 population", "分子 offered within limit", "分母 eligible and undetermined",
+                "比率 percent", "超距 beyond limit", "待定 undetermined")  # fmt: skip
+
+
+async def provision(session: AsyncSession, actor: Actor, round_id: UUID) -> Report:
+    """Provision of a round for migrants' children, for all, by town and school, with its funnel."""
+    authorize(actor, "report.read", Target(actor.bureau))
+    return await _report(session, actor.bureau, round_id)
+
+
+async def children_behind(session: AsyncSession, actor: Actor, round_id: UUID) -> list[Missing]:
+    """Every child that belongs to the denominator and not to the numerator, with its reason."""
+    authorize(actor, "report.children", Target(actor.bureau))
+    return (await _report(session, actor.bureau, round_id)).missing
+
+
+async def _report(session: AsyncSession, bureau: str, round_id: UUID) -> Report:
+    standings = await queries.standings(session, bureau, round_id)
+    seats = await queries.seats_by_school(session, bureau, round_id)
+    return report(standings, seats, await rounds.missing_seats(session, bureau, round_id))
+
+
+def table(whole: Report) -> list[tuple[str | int | None, ...]]:
+    """The report as rows of TABLE_HEADER."""
+    named = [("全县 county", "随迁子女 migrants", whole.migrants), ("全县 county", "全部 all", whole.everyone)]
+    named += [(town, "全部 all", held) for town, held in whole.by_town.items()]
+    return [
+        (
+            place,
+            population,
+            held.rate.numerator,
+            held.rate.denominator,
+            held.rate.percent,
+            held.beyond_limit,
+            held.undetermined,
+        )
+        for place, population, held in named
+    ]

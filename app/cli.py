@@ -1,0 +1,129 @@
+"""The commands behind `./run`, thin: each reads the settings, calls one function, prints what it answers."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from alembic import command
+from alembic.config import Config
+
+from app import logs
+from app.cache import Cache
+from app.jobs.work import Handler
+from app.jobs.worker import run_worker
+from app.main import create_app
+from app.rounds.run import allocate
+from app.settings import load_settings
+
+cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+HANDLERS: Mapping[str, Handler] = {"allocate": allocate}
+ROOT = Path(__file__).parents[1]
+OPENAPI = ROOT / "openapi" / "openapi.json"
+Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.")]
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Seed = Annotated[int, typer.Option(help="Everything fictitious follows from it.")]
+Scale = Annotated[str, typer.Option(help="Share of 4,000 children, such as 0.1.")]
+Seats = Annotated[str, typer.Option(help="Share of the planned seats, such as 0.9.")]
+
+
+@cli.command()
+def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
+    """Serve the JSON API and its interactive documentation."""
+    settings = load_settings()
+    uvicorn.run(create_app(settings), host=host, port=port, access_log=False, log_config=None, server_header=False)
+
+
+@cli.command()
+def worker() -> None:
+    """Run the jobs of the queue until SIGTERM."""
+    settings = load_settings()
+    logs.configure()
+    asyncio.run(run_worker(settings.worker_database_url, HANDLERS, Cache(settings.redis_url)))
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the schema to the newest migration, as the owner."""
+    command.upgrade(_alembic(), "head")
+    typer.echo("the schema is at the newest migration")
+
+
+@cli.command("check-migrations")
+def check_migrations() -> None:
+    """Fail where the migrations do not make the tables that the models describe."""
+    config = _alembic()
+    command.upgrade(config, "head")
+    command.check(config)
+
+
+@cli.command()
+def openapi(check: Annotated[bool, typer.Option(help="Compare instead of writing.")] = False) -> None:
+    """Write openapi/openapi.json, or fail where it is not what the service says."""
+    text = json.dumps(create_app(load_settings()).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    if not check:
+        OPENAPI.parent.mkdir(exist_ok=True)
+        OPENAPI.write_text(text, encoding="utf-8")
+        typer.echo(f"written: {OPENAPI.relative_to(ROOT)}")
+    elif not OPENAPI.exists() or OPENAPI.read_text(encoding="utf-8") != text:
+        sys.exit("openapi/openapi.json differs from the service: write it anew with ./run openapi")
+
+
+@cli.command()
+def demo(
+    seed: Seed = 1,
+    scale: Scale = "1",
+    seats: Seats = "1",
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there.")] = None,
+) -> None:
+    """Carry one fictitious round through, print the audit table, and end."""
+    from app.demo.show import carry_and_show
+
+    figures = asyncio.run(carry_and_show(load_settings(), seed, scale, seats))
+    if json_file is not None:
+        json_file.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+@cli.command()
+def up(
+    port: Port = 8000,
+    seed: Seed = 1,
+    scale: Scale = "1",
+    seats: Seats = "1",
+    demo: Annotated[bool, typer.Option(help="Load the fictitious county into a database of your own.")] = False,
+) -> None:
+    """Load the fictitious county where the database is ours and empty, carry a round through, then serve."""
+    from app.demo.show import carry_and_show, is_empty
+
+    settings = load_settings()
+    if not (settings.embedded or demo):
+        typer.echo("DATABASE_URL names a database of yours: nothing is loaded into it (say --demo if you want that)")
+    elif asyncio.run(is_empty(settings)):
+        asyncio.run(carry_and_show(settings, seed, scale, seats))
+    else:
+        typer.echo("the database holds data already: nothing is loaded")
+    typer.echo(f"serving on http://127.0.0.1:{port} (documentation: http://127.0.0.1:{port}/docs), until Ctrl-C")
+    serve(port)
+
+
+@cli.command()
+def bench(name: Annotated[str, typer.Argument(help="What to measure.")] = "submission") -> None:
+    """Measure, as ratios within one run; the tables are kept under benchmarks/."""
+    from benchmarks import run
+
+    asyncio.run(run(name, load_settings()))
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.attributes["url"] = load_settings().migration_url
+    return config
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,157 @@
+"""Carry the demonstration through with its progress shown, print the audit table, answer the figures."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy import text
+
+from app.accounts.service import stranger
+from app.bureau import service as bureau
+from app.bureau.provision import Provision, Report
+from app.bureau.queries import standings
+from app.clock import perf_counter
+from app.database import Database, make_engine
+from app.demo import carry, outcome
+from app.demo.carry import Demonstration
+from app.demo.county import haiyan
+from app.demo.families import population
+from app.demo.fate import Fate
+from app.demo.staging import BUREAU, stage
+from app.settings import Settings
+from app.vault import Vault
+
+CHILDREN = 4000
+POOL = 12
+
+
+async def is_empty(settings: Settings) -> bool:
+    """Nobody has set a bureau up in this database."""
+    engine = make_engine(settings.database_url, 1, 10.0)
+    async with Database(engine).transaction(stranger(BUREAU)) as session:
+        count = (await session.execute(text("SELECT count(*) FROM organisation"))).scalar_one()
+    await engine.dispose()
+    return int(count) == 0
+
+
+async def carry_and_show(settings: Settings, seed: int, scale: str, seats: str) -> dict[str, Any]:
+    """One whole round; prints the audit table and answers the figures of `--json`."""
+    engine = make_engine(settings.database_url, POOL, 30.0)
+    console = Console()
+    console.print(f"[bold]演示 demonstration[/bold]: fictitious data, seed {seed}, scale {scale}, seats {seats}")
+    columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=console) as progress:
+            demo, digests = await _carry(Database(engine), Vault.of(settings), seed, scale, seats, _bars(progress))
+        async with demo.database.transaction(demo.staff["auditor"]) as session:
+            report = await bureau.provision(session, demo.staff["auditor"], demo.round)
+            counts = _counts([row.outcome for row in await standings(session, BUREAU, demo.round)])
+    finally:
+        await engine.dispose()
+    _print(console, report, demo.seconds, digests)
+    return _figures(report, counts, demo.seconds, digests[-1])
+
+
+def _bars(progress: Progress) -> carry.Step:
+    def step(name: str, total: int) -> Callable[[int], None]:
+        task = progress.add_task(name, total=total)
+        return lambda count: progress.advance(task, count)
+
+    return step
+
+
+async def _carry(
+    database: Database, vault: Vault, seed: int, scale: str, seats: str, step: carry.Step
+) -> tuple[Demonstration, list[str]]:
+    fate, started, advance = Fate(seed), perf_counter(), step("stage the county", 1)
+    county = haiyan(fate)
+    children = population(fate, county, max(1, int(CHILDREN * Fraction(scale))))
+    staff = await stage(database, vault, county)
+    advance(1)
+    demo = Demonstration(database, vault, fate, county, children, Fraction(seats), staff, step)
+    demo.seconds["stage the county"] = round(perf_counter() - started, 2)
+    await carry.plan(demo)
+    await carry.apply(demo)
+    await carry.close(demo)
+    await carry.check(demo)
+    await carry.resolve(demo)
+    await outcome.rank_and_freeze(demo)
+    await outcome.enter_draw(demo)
+    digests = [await outcome.allocate(demo, "first pass")]
+    await outcome.publish_list(demo, "first pass")
+    await outcome.answer(demo)
+    await outcome.end_answers(demo)
+    digests.append(await outcome.later_pass(demo))
+    await outcome.publish_list(demo, "later pass")
+    await outcome.end_answers(demo)
+    await outcome.report(demo)
+    return demo, digests
+
+
+def _counts(outcomes: list[str]) -> dict[str, int]:
+    undetermined = sum(outcome in ("pending", "undetermined", "refusal_proposed") for outcome in outcomes)
+    return {
+        "applications": len(outcomes),
+        "eligible": outcomes.count("eligible"),
+        "not_eligible": outcomes.count("not_eligible"),
+        "undetermined": undetermined,
+    }
+
+
+def _figures(report: Report, counts: dict[str, int], seconds: dict[str, float], digest: str) -> dict[str, Any]:
+    funnel = report.everyone.funnel
+    stage = {**counts, "offered": funnel.offered, "confirmed": funnel.arrived, "digest": digest, "verified": True}
+    migrants = report.migrants
+    return {
+        "stages": {"primary": stage},
+        "provision": {
+            "numerator": migrants.rate.numerator,
+            "denominator": migrants.rate.denominator,
+            "beyond_limit": migrants.beyond_limit,
+            "missing_seats": report.missing_seats,
+        },
+        "seconds": {**seconds, "total": round(sum(seconds.values()), 2)},
+    }
+
+
+def _print(console: Console, report: Report, seconds: dict[str, float], digests: list[str]) -> None:
+    table = Table(title="学位供给审计 Provision audit (fictitious data)")
+    for heading in ("", "offered within limit", "eligible + undetermined", "%", *BAND_WORDS.values(), "undetermined"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    rows = [("随迁子女 migrants' children", report.migrants), ("全部儿童 all children", report.everyone)]
+    for name, held in (*rows, *report.by_town.items()):
+        table.add_row(name, *_cells(held))
+    console.print(table)
+    funnel = report.everyone.funnel
+    console.print(
+        f"applied {funnel.applied} → eligible {funnel.eligible} → offered {funnel.offered} → accepted {funnel.accepted}"
+        f" → arrived {funnel.arrived}; not eligible {report.everyone.not_eligible}"
+    )
+    complete = report.migrants.complete and report.everyone.complete
+    words = "全部落实 provision is complete" if complete else "尚未全部落实 provision is NOT complete"
+    console.print(f"{words}; seats missing: {report.missing_seats}; children behind it: {len(report.missing)}")
+    console.print("digests: " + ", ".join(digests))
+    console.print("seconds: " + ", ".join(f"{name} {value:g}" for name, value in seconds.items()))
+    console.print(f"total {sum(seconds.values()):.1f} s")
+
+
+BAND_WORDS = {
+    "catchment": "own catchment",
+    "consortium": "consortium or town",
+    "within_limit": "within limit",
+    "beyond_limit": "beyond limit",
+}
+
+
+def _cells(held: Provision) -> list[str]:
+    bands = [str(held.bands[band]) for band in BAND_WORDS]
+    return [
+        str(held.rate.numerator),
+        str(held.rate.denominator),
+        held.rate.percent or "-",
+        *bands,
+        str(held.undetermined),
+    ]
