@@ -47,7 +47,7 @@ class Step:
 
 
 @dataclass(slots=True)
-class Programme:
+class ProgrammeChoice:
     """A programme while it chooses: limited steps, then the best of the rest in whatever `free` seats are left."""
 
     steps: Sequence[Step]
@@ -76,7 +76,7 @@ def match(bundle: Bundle, lists: Preferences) -> list[Place]:
     return _places(bundle, programmes, asked)
 
 
-def choosing(bundle: Bundle) -> dict[str, Programme]:
+def choosing(bundle: Bundle) -> dict[str, ProgrammeChoice]:
     """Every programme with the steps of its choice and nobody in it (section "Meaning", a programme's choice)."""
     rows = groupby(bundle.tables.reserves, lambda row: row.programme)
     reserves: Mapping[str, list[Reserve]] = {programme: list(of_one) for programme, of_one in rows}
@@ -85,11 +85,11 @@ def choosing(bundle: Bundle) -> dict[str, Programme]:
         steps = [Step(row.group, row.seats) for row in reserves.get(programme, ())]
         if bundle.header.reserves == "open-first":
             steps.insert(0, Step("", capacity - sum(step.seats for step in steps)))
-        programmes[programme] = Programme(steps, Step("", capacity), capacity)
+        programmes[programme] = ProgrammeChoice(steps, Step("", capacity), capacity)
     return programmes
 
 
-def ask(programme: Programme, standing: Standing, groups: Sequence[frozenset[str]]) -> Standing | None:
+def ask(programme: ProgrammeChoice, standing: Standing, groups: Sequence[frozenset[str]]) -> Standing | None:
     """Let one more ask at a programme; returns whoever is turned away, the newcomer or another, if any.
 
     `groups`: groups of the applicant at each index.
@@ -110,7 +110,7 @@ def ask(programme: Programme, standing: Standing, groups: Sequence[frozenset[str
     return heappop(programme.rest.held)
 
 
-def _places(bundle: Bundle, programmes: Mapping[str, Programme], asked: Sequence[int]) -> list[Place]:
+def _places(bundle: Bundle, programmes: Mapping[str, ProgrammeChoice], asked: Sequence[int]) -> list[Place]:
     applicants = bundle.tables.applicants
     places = []
     for name, programme in programmes.items():

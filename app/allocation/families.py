@@ -72,11 +72,11 @@ def family_proof(tree: FamilyTree, applicant: str) -> FamilyProof:
 def check_proof(root: str, rows: bytes, salt: bytes, proof: FamilyProof) -> bool:
     """Whether these rows, under this salt, are a leaf of the tree with this root."""
     try:
-        path = [bytes.fromhex(step) for step in proof.path]
+        expected, *path = map(bytes.fromhex, (root, *proof.path))
         leaf = _leaf(rows, salt)
     except ValueError:
         return False
-    return is_included(bytes.fromhex(root), leaf, proof.index, proof.size, path)
+    return is_included(expected, leaf, proof.index, proof.size, path)
 
 
 def _leaf(rows: bytes, salt: bytes) -> bytes:

@@ -4,8 +4,8 @@
 
 BUNDLE is the folder with the problem, DIR after --result the folder with its output (BUNDLE itself by default), DIR
 after --parent the folder with input and output of the pass before a later pass. This file needs Python 3.9 or later
-and its standard library. It shares no code with the program that makes the placements, reads its input only,
-writes nothing, uses no number but whole ones, and leaves no choice to chance.
+and its standard library. It shares no code with the program that makes the placements. It only reads, uses no number
+but whole ones, and leaves nothing to chance.
 
 The properties. A result is valid when all of them hold; otherwise the first counter-example found is printed.
 
@@ -13,15 +13,15 @@ The properties. A result is valid when all of them hold; otherwise the first cou
     its fields, names this round and this manifest, and gives the digests of placements.csv, of cutoffs.csv and, if and
     only if there is one, of deficit.json. Both JSON files of the output are in canonical form.
  2. Root and seed. The root is made from what was fixed before the draw. In a first pass it is the root that was drawn
-    for, so that the seed, made from that root and the public draw alone, could not be chosen.
+    for, so that nobody could choose the seed, which is made from that root and the public draw alone.
  3. Nobody is missing. placements.csv has one row for each applicant, sorted, and none for anyone else; result.json
     counts applicants, placed, unplaced and seats as they are.
  4. One place for each child, only where listed: each placed child is at one programme on its own list, with its true
-    position there; an unplaced child's row is empty.
+    position there; the row of an unplaced child is empty.
  5. Seats. No programme has more children than seats, no reserve more than its own, and every seat is one that its
     programme has.
- 6. Tickets. Each ticket is derived anew from the seed, the round and the lottery unit; 7 and 8 rank children by the
-    tickets derived here, and those written in cutoffs.csv are the same.
+ 6. Tickets. Each ticket is derived anew from the seed, the round and the lottery unit. Properties 7 and 8 rank
+    children by the tickets derived here, and those written in cutoffs.csv are the same.
  7. The programmes' choice, reserves included. Of the children who hold a place at a programme or would rather be
     there than where they are, its choice rule takes exactly those who hold one, so that there is no justified envy
     and nothing is wasted; and each seat is named after the step of the rule that took it.
@@ -32,17 +32,17 @@ The properties. A result is valid when all of them hold; otherwise the first cou
     plain sums its children outnumber the seats of all programmes on their lists by `missing`, no set lacks more, and
     no smaller set lacks as many. Of kind `lists`: everybody with a right could have a place on its list, and the
     children named are those who have none.
-11. A later pass against its parent. Same round, rules, draw, programmes, reserves and fallbacks; no programme smaller;
-    no child new; a child's rows are the parent's, or are its place there, held for good; nobody who stays is worse
+11. Later pass. Its round, rules, draw, programmes, reserves and fallbacks are the parent's; no programme is smaller;
+    no child is new; a child's rows are the parent's, or are its place there, held for good; nobody who stays is worse
     off. The parent's own result has properties 1 to 10. Checked only where the parent is given.
 
 Exit code 0 and a summary on standard output: valid. 1 and one line on standard output: a property is violated; the
 line names it and the counter-example. 2 and one line on standard error, naming file, line and reason: unreadable.
 Unreadable is: a file that is missing (deficit.json excepted), a broken sentence of the format's section Input, an
 order with a ticket and no draw, CSV output that is not rows of its header's columns in the format's text, JSON output
-that does not parse, and arguments that are not understood. Everything that can be read and is false is a violation:
-rows out of order, JSON that is not canonical, a deficit.json not called for whatever it contains. Where a bundle is
-both, unreadable comes first.
+that does not parse, and arguments that are not understood. Whatever can be read and is false is a violation: rows
+out of order, JSON that is not canonical, a deficit.json not called for, whatever it contains. Where both could be
+said of a bundle, it is unreadable.
 """
 
 from __future__ import annotations
@@ -53,28 +53,19 @@ import io
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-PROPERTIES = {
-    1: "text and digests",
-    2: "root and seed",
-    3: "nobody is missing",
-    4: "one place, only where listed",
-    5: "seats",
-    6: "tickets",
-    7: "the programmes' choice",
-    8: "applicant-optimal",
-    9: "cut-offs",
-    10: "deficit",
-    11: "a later pass against its parent",
-}
+PROPERTIES = (
+    *("", "text and digests", "root and seed", "nobody is missing", "one place, only where listed", "seats", "tickets"),
+    *("the programmes' choice", "applicant-optimal", "cut-offs", "deficit", "later pass"),
+)
 INPUT_FILES = ("applicants.csv", "choices.csv", "fallbacks.csv", "programmes.csv", "reserves.csv")
 NOT_A_KEY = ("ticket", "applicant", "rank", "programme", "lottery_unit", "groups", "fallback", "seat", "filled")
 
-# The format's text, as regular expressions for one cell.
+# The format's text, as regular expressions for one cell or one value.
 ID = "[A-Za-z0-9._:-]{1,64}"
 SEAT = "[A-Za-z0-9._:-]*"
 COUNT = "(?:0|[1-9][0-9]{0,5}|1000000)"
@@ -108,7 +99,7 @@ class Report(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Keys of a child at a programme, larger-first ones negated: those before the ticket, those after; as written."""
+    """Keys of a child at a programme: those before the ticket and those after, smaller first; the cells as written."""
 
     before: tuple[int, ...]
     after: tuple[int, ...]
@@ -131,15 +122,9 @@ class Manifest(NamedTuple):
     fields: dict[str, object]
     round: str
     order: list[str]
-    per_programme: bool
-    open_first: bool
+    keys: list[str]
     files: dict[str, str]
-    draw_root: str  # empty where the order has no ticket
-    draw_value: str
-    parent: str  # empty in a first pass
-
-    def keys(self) -> list[str]:
-        return [entry[:-1] for entry in self.order if entry != "ticket"]
+    draw: dict[str, str]  # empty where the order has no ticket
 
 
 class Problem(NamedTuple):
@@ -173,14 +158,13 @@ class Row(NamedTuple):
 class Result(NamedTuple):
     rows: list[Row]
     cutoffs: list[str]
-    statement: object  # result.json
-    deficit: object  # deficit.json; None if there is none or if it is not called for
+    parsed: dict[str, object]  # result.json, and deficit.json where one is called for
     canonical: dict[str, bool]
     digests: dict[str, str]
 
 
 Priority = tuple[tuple[int, ...], bytes, tuple[int, ...], str]  # the smaller goes first; the child's name comes last
-PriorityOf = Callable[[str, str], Priority]  # of a child and a programme
+PriorityOf = Callable[[str, str], Priority]  # of a child at a programme
 Places = dict[str, Row]
 
 
@@ -204,14 +188,17 @@ def read_file(path: Path) -> bytes:
 
 def read_json(path: Path, data: bytes) -> object:
     def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        names = [name for name, _ in pairs]
-        for name in names:
-            if names.count(name) > 1:
-                raise ValueError(f"the key {ascii(name)} stands twice")
+        if len(dict(pairs)) != len(pairs):
+            raise ValueError("a key stands twice")
         return dict(pairs)
 
+    def whole(digits: str) -> int:
+        if len(digits) > 15:
+            raise ValueError("a number too long")  # some versions of Python would refuse it, others not
+        return int(digits)
+
     try:
-        value: object = json.loads(data.decode("utf-8"), object_pairs_hook=once)
+        value: object = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_int=whole)
     except json.JSONDecodeError as error:
         raise Unreadable(path, error.lineno, f"not JSON: {error.msg}") from None
     except (ValueError, RecursionError) as error:
@@ -221,18 +208,14 @@ def read_json(path: Path, data: bytes) -> object:
 
 def fault(line: str, columns: int) -> str:
     """In words, why a line is not a row."""
-    if not line.endswith("\n"):
-        return "the last line does not end in LF"
-    for sign, word in (("\r", "a carriage return"), ('"', "a quote"), (" ", "a space"), ("\t", "a tab")):
+    for sign, word in (("\r", "carriage return"), ('"', "quote"), (" ", "space")):
         if sign in line:
-            return f"{word} in the line"
-    if line == "\n":
-        return "a blank line"
-    if not line.isascii():
-        return "a byte that is not ASCII"
+            return f"a {word} in the line"
+    if not line.strip() or not line.endswith("\n"):
+        return "a blank line" if line == "\n" else "the last line does not end in LF"
     if line.count(",") + 1 != columns:
         return f"{line.count(',') + 1} columns where the header has {columns}"
-    return f"a cell out of its form or range in {ascii(line[:-1])}"
+    return f"a cell out of its form or range in {line[:-1]!a}"
 
 
 def read_rows(path: Path, data: bytes, header: list[str], cells: str) -> Iterator[tuple[int, tuple[str, ...]]]:
@@ -252,7 +235,7 @@ def is_text(pattern: str) -> Callable[[object], bool]:
     return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
 
 
-def has_exactly(forms: dict[str, str]) -> Callable[[object], bool]:
+def is_table(forms: dict[str, str]) -> Callable[[object], bool]:
     return lambda value: (
         isinstance(value, dict)
         and value.keys() == forms.keys()
@@ -261,12 +244,11 @@ def has_exactly(forms: dict[str, str]) -> Callable[[object], bool]:
 
 
 def is_order(value: object) -> bool:
-    if not isinstance(value, list) or not 1 <= len(value) <= 8:
-        return False
-    if not all(entry == "ticket" or is_text("[a-z_]{1,64}[<>]")(entry) for entry in value):
+    if not isinstance(value, list) or not all(is_text("ticket|[a-z_]{1,64}[<>]")(entry) for entry in value):
         return False
     names = [entry.rstrip("<>") for entry in value]
-    return len(set(names)) == len(names) and not any(entry[:-1] in NOT_A_KEY for entry in value if entry != "ticket")
+    clash = any(entry != "ticket" and entry[:-1] in NOT_A_KEY for entry in value)
+    return 1 <= len(value) <= 8 and len(set(names)) == len(names) and not clash
 
 
 FIELDS: dict[str, tuple[Callable[[object], bool], str]] = {
@@ -276,10 +258,10 @@ FIELDS: dict[str, tuple[Callable[[object], bool], str]] = {
     "order": (is_order, "is not 1 to 8 keys with < or >, each once, and at most one ticket"),
     "ticket": (is_text("per-applicant|per-programme"), "is neither per-applicant nor per-programme"),
     "reserves": (is_text("reserved-first|open-first"), "is neither reserved-first nor open-first"),
-    "files": (has_exactly(dict.fromkeys(INPUT_FILES, DIGEST)), "is not the five input files with their digests"),
-    "root": (is_text(DIGEST), "is not a digest"),
+    "files": (is_table(dict.fromkeys(INPUT_FILES, DIGEST)), "is not the five input files with their digests"),
+    "root": (is_text(DIGEST), "is not a root"),
     "draw_name": (is_text("[\x20-\x7e]{1,200}"), "is not 1 to 200 printable ASCII characters"),
-    "draw": (has_exactly({"root": DIGEST, "value": DRAW}), "is not a root and a value like 4-0-7"),
+    "draw": (is_table({"root": DIGEST, "value": DRAW}), "is not a root and a value like 4-0-7"),
     "families": (is_text(DIGEST), "is not a root"),
     "parent": (is_text(DIGEST), "is not a digest"),
 }
@@ -290,33 +272,23 @@ def read_manifest(path: Path, data: bytes) -> Manifest:
     if not isinstance(fields, dict):
         raise Unreadable(path, 1, "not a JSON object")
 
-    def refuse(name: str, reason: str) -> Unreadable:
+    def refusal(name: str, reason: str) -> Unreadable:
         before, found, _ = data.partition(canonical(name).encode())
-        return Unreadable(path, before.count(b"\n") + 1 if found else 1, f"{ascii(name)} {reason}")
+        return Unreadable(path, before.count(b"\n") + 1 if found else 1, f"{name!a} {reason}")
 
     for name, value in fields.items():
         if name not in FIELDS:
-            raise refuse(name, "is not a field of the format")
+            raise refusal(name, "is not a field of the format")
         if not FIELDS[name][0](value):
-            raise refuse(name, FIELDS[name][1])
+            raise refusal(name, FIELDS[name][1])
     for name in FIELDS:
         if name not in fields and name not in ("draw_name", "draw", "families", "parent"):
-            raise refuse(name, "is missing")
+            raise refusal(name, "is missing")
     for name in ("draw_name", "draw"):
         if (name in fields) != ("ticket" in fields["order"]):
-            raise refuse(name, "stands where the order has ticket, and only there")
-    draw = fields.get("draw", {"root": "", "value": ""})
-    return Manifest(
-        fields,
-        fields["round"],
-        fields["order"],
-        fields["ticket"] == "per-programme",
-        fields["reserves"] == "open-first",
-        fields["files"],
-        draw["root"],
-        draw["value"],
-        fields.get("parent", ""),
-    )
+            raise refusal(name, "has to stand where the order has ticket, and only there")
+    keys = [entry[:-1] for entry in fields["order"] if entry != "ticket"]
+    return Manifest(fields, fields["round"], fields["order"], keys, fields["files"], fields.get("draw", {}))
 
 
 def read_capacity(path: Path, data: bytes) -> dict[str, int]:
@@ -325,7 +297,7 @@ def read_capacity(path: Path, data: bytes) -> dict[str, int]:
         if programme in capacity:
             raise Unreadable(path, line, f"programme {programme} stands twice")
         capacity[programme] = int(seats)
-    return {programme: capacity[programme] for programme in sorted(capacity)}
+    return dict(sorted(capacity.items()))
 
 
 def read_reserves(path: Path, data: bytes, capacity: dict[str, int]) -> dict[str, list[tuple[str, int]]]:
@@ -335,36 +307,35 @@ def read_reserves(path: Path, data: bytes, capacity: dict[str, int]) -> dict[str
     for line, (programme, rank, group, seats) in read_rows(path, data, header, f"({ID}),({RANK}),({ID}),({COUNT})"):
         if programme not in capacity:
             raise Unreadable(path, line, f"programme {programme} is not in programmes.csv")
-        if int(rank) in found[programme]:
-            raise Unreadable(path, line, f"precedence {rank} stands twice at {programme}")
-        if any(group == other for other, _ in found[programme].values()):
-            raise Unreadable(path, line, f"group {group} stands twice at {programme}")
+        if int(rank) in found[programme] or group in (other for other, _ in found[programme].values()):
+            raise Unreadable(path, line, f"precedence {rank} or group {group} stands twice at {programme}")
         left[programme] -= int(seats)
         if left[programme] < 0:
             raise Unreadable(path, line, f"more reserved at {programme} than its capacity {capacity[programme]}")
         found[programme][int(rank)] = (group, int(seats))
-    return {programme: [some[rank] for rank in sorted(some)] for programme, some in found.items()}
+    return {programme: [reserves[rank] for rank in sorted(reserves)] for programme, reserves in found.items()}
 
 
 def read_fallbacks(path: Path, data: bytes, capacity: dict[str, int]) -> dict[str, list[str]]:
     found: dict[str, dict[int, str]] = {}
-    header = ["fallback", "rank", "programme"]
-    for line, (fallback, rank, programme) in read_rows(path, data, header, f"({ID}),({RANK}),({ID})"):
+    listed: set[tuple[str, str]] = set()
+    for line, (fallback, rank, programme) in read_rows(
+        path, data, ["fallback", "rank", "programme"], f"({ID}),({RANK}),({ID})"
+    ):
         ranked = found.setdefault(fallback, {})
         if programme not in capacity:
             raise Unreadable(path, line, f"programme {programme} is not in programmes.csv")
-        if int(rank) in ranked:
-            raise Unreadable(path, line, f"rank {rank} stands twice in {fallback}")
+        if int(rank) in ranked or (fallback, programme) in listed:
+            raise Unreadable(path, line, f"rank {rank} or programme {programme} stands twice in {fallback}")
+        listed.add((fallback, programme))
         ranked[int(rank)] = programme
-        if len(ranked) > len(capacity) or programme in list(ranked.values())[:-1]:
-            raise Unreadable(path, line, f"programme {programme} stands twice in {fallback}")
     return {fallback: [ranked[rank] for rank in sorted(ranked)] for fallback, ranked in found.items()}
 
 
-def standings(manifest: Manifest) -> Callable[[str], Standing]:
-    """How to read the cells of the keys; equal cells are read once."""
-    signs = [-1 if entry.endswith(">") else 1 for entry in manifest.order if entry != "ticket"]
-    split = manifest.order.index("ticket") if "ticket" in manifest.order else len(signs)
+def standings(order: list[str]) -> Callable[[str], Standing]:
+    """How to read the cells of the keys, larger-first keys negated; equal cells are read once."""
+    signs = [-1 if entry.endswith(">") else 1 for entry in order if entry != "ticket"]
+    split = order.index("ticket") if "ticket" in order else len(signs)
     known: dict[str, Standing] = {}
 
     def standing(text: str) -> Standing:
@@ -377,16 +348,16 @@ def standings(manifest: Manifest) -> Callable[[str], Standing]:
 
 
 def read_applicants(
-    path: Path, data: bytes, manifest: Manifest, fallbacks: dict[str, list[str]], standing: Callable[[str], Standing]
+    path: Path, data: bytes, keys: list[str], fallbacks: dict[str, list[str]], standing: Callable[[str], Standing]
 ) -> dict[str, Child]:
-    keys = manifest.keys()
+    """The children, as yet without choices."""
     with_fallback = f"({ID}),({','.join(KEY for _ in keys)})" if keys else f"({ID})()"
     cells = f"({ID}),({ID}|),({ID}(?:;{ID})*|),(?:{with_fallback}|{',' * len(keys)})"
     header = ["applicant", "lottery_unit", "groups", "fallback", *keys]
-    applicants: dict[str, Child] = {}
+    children: dict[str, Child] = {}
     known: dict[str, tuple[str, ...]] = {"": ()}
     for line, (name, unit, groups, fallback, text) in read_rows(path, data, header, cells):
-        if name in applicants:
+        if name in children:
             raise Unreadable(path, line, f"applicant {name} stands twice")
         if groups not in known:
             known[groups] = tuple(groups.split(";"))
@@ -394,16 +365,14 @@ def read_applicants(
                 raise Unreadable(path, line, f"groups {groups} are not sorted, each once")
         if fallback and fallback not in fallbacks:
             raise Unreadable(path, line, f"fallback {fallback} is not in fallbacks.csv")
-        keep = standing(text) if fallback else NO_KEYS
-        applicants[name] = Child(unit or name, known[groups], fallback, keep, {}, ())
-    return applicants
+        children[name] = Child(unit or name, known[groups], fallback, standing(text) if fallback else NO_KEYS, {}, ())
+    return children
 
 
 def read_choices(
-    path: Path, data: bytes, manifest: Manifest, problem: Problem, standing: Callable[[str], Standing]
+    path: Path, data: bytes, keys: list[str], problem: Problem, standing: Callable[[str], Standing]
 ) -> dict[str, Child]:
     """The children, sorted, each with its choices in the order of rank."""
-    keys = manifest.keys()
     cells = f"({ID}),({RANK}),({ID})" + (f",({','.join(KEY for _ in keys)})" if keys else "()")
     names = {programme: programme for programme in problem.capacity}  # one string for each, not one for each row
     found: dict[str, dict[str, tuple[int, Standing]]] = {name: {} for name in problem.children}
@@ -417,13 +386,13 @@ def read_choices(
         found[name][names[programme]] = (int(rank), standing(text))
     children: dict[str, Child] = {}
     for name in sorted(found):
-        asked = sorted(found.pop(name).items(), key=lambda item: item[1][0])
-        ranks = tuple(rank for _, (rank, _) in asked)
+        chosen = sorted(found.pop(name).items(), key=lambda item: item[1][0])
+        ranks = tuple(rank for _, (rank, _) in chosen)
         if len(set(ranks)) != len(ranks):
             twice = next(rank for rank in ranks if ranks.count(rank) > 1)
             line = data.count(b"\n", 0, data.rindex(f"\n{name},{twice},".encode())) + 2
             raise Unreadable(path, line, f"rank {twice} stands twice for {name}")
-        choices = {programme: keep for programme, (_, keep) in asked}
+        choices = {programme: keys_there for programme, (_, keys_there) in chosen}
         children[name] = problem.children[name]._replace(choices=choices, ranks=ranks)
     return children
 
@@ -434,12 +403,13 @@ def read_problem(folder: Path) -> Problem:
     capacity = read_capacity(folder / "programmes.csv", files["programmes.csv"])
     reserves = read_reserves(folder / "reserves.csv", files["reserves.csv"], capacity)
     fallbacks = read_fallbacks(folder / "fallbacks.csv", files["fallbacks.csv"], capacity)
-    standing = standings(manifest)
-    applicants = read_applicants(folder / "applicants.csv", files["applicants.csv"], manifest, fallbacks, standing)
+    keys, standing = manifest.keys, standings(manifest.order)
+    children = read_applicants(folder / "applicants.csv", files["applicants.csv"], keys, fallbacks, standing)
     digests = {name: sha256(data) for name, data in files.items()}
-    problem = Problem(manifest, digests, capacity, reserves, fallbacks, applicants)
-    children = read_choices(folder / "choices.csv", files["choices.csv"], manifest, problem, standing)
-    return problem._replace(children=children)
+    problem = Problem(manifest, digests, capacity, reserves, fallbacks, children)
+    return problem._replace(
+        children=read_choices(folder / "choices.csv", files["choices.csv"], keys, problem, standing)
+    )
 
 
 def read_result(folder: Path, problem: Problem) -> Result:
@@ -450,36 +420,17 @@ def read_result(folder: Path, problem: Problem) -> Result:
     header = ["applicant", "programme", "rank", "seat"]
     cells = f"({ID}),({ID}|),({KEY}|),({SEAT})"
     rows = [Row(*row) for _, row in read_rows(folder / names[0], files[names[0]], header, cells)]
-    keys = problem.manifest.keys()
+    keys = problem.manifest.keys
     header = ["programme", "seat", "filled", *keys, "ticket"]
     cells = f"({ID},{SEAT},{KEY}{f',(?:{KEY}|)' * len(keys)},[0-9a-f]*)"
     cutoffs = [line for _, (line,) in read_rows(folder / names[1], files[names[1]], header, cells)]
-    parsed = {"result.json": read_json(folder / "result.json", files["result.json"])}
-    if "deficit.json" in files and without_place(problem, {row.applicant: row for row in rows}):
-        parsed["deficit.json"] = read_json(folder / "deficit.json", files["deficit.json"])
+    called_for = without_place(problem, {row.applicant: row for row in rows})
+    parsed = {name: read_json(folder / name, files[name]) for name in names[2:] if name == names[2] or called_for}
     is_canonical = {name: files[name] == (canonical(value) + "\n").encode() for name, value in parsed.items()}
-    digests = {name: sha256(data) for name, data in files.items()}
-    return Result(rows, cutoffs, parsed["result.json"], parsed.get("deficit.json"), is_canonical, digests)
+    return Result(rows, cutoffs, parsed, is_canonical, {name: sha256(data) for name, data in files.items()})
 
 
 # The properties, one after the other.
-
-
-def check_digests(problem: Problem, result: Result) -> None:
-    """Property 1."""
-    for name, digest in problem.manifest.files.items():
-        if digest != problem.digests[name]:
-            raise Violation(1, f"the manifest gives {name} the digest {digest}, the file has {problem.digests[name]}")
-    said = result.statement
-    wanted = statement(problem, result)
-    if not isinstance(said, dict) or said.keys() != wanted.keys():
-        raise Violation(1, f"result.json has not exactly the fields {', '.join(wanted)}")
-    for name in ("digest", "files", "format", "manifest", "round"):
-        if said[name] != wanted[name]:
-            raise Violation(1, f"result.json says {name} {canonical(said[name])}, it is {canonical(wanted[name])}")
-    for name, is_canonical in result.canonical.items():
-        if not is_canonical:
-            raise Violation(1, f"{name} is not in canonical form")
 
 
 def statement(problem: Problem, result: Result) -> dict[str, object]:
@@ -498,14 +449,35 @@ def statement(problem: Problem, result: Result) -> dict[str, object]:
     }
 
 
+def check_fields(number: int, name: str, said: object, wanted: dict[str, object], fields: tuple[str, ...]) -> None:
+    """That a JSON file has exactly the fields wanted, and in `fields` the values wanted, down to the type."""
+    if not isinstance(said, dict) or said.keys() != wanted.keys():
+        raise Violation(number, f"{name} has not exactly the fields {', '.join(wanted)}")
+    for field in fields:
+        if canonical(said[field]) != canonical(wanted[field]):
+            raise Violation(number, f"{name} says {field} {canonical(said[field])}, it is {canonical(wanted[field])}")
+
+
+def check_digests(problem: Problem, result: Result) -> None:
+    """Property 1."""
+    for name, digest in problem.manifest.files.items():
+        if digest != problem.digests[name]:
+            raise Violation(1, f"the manifest gives {name} the digest {digest}, the file has {problem.digests[name]}")
+    fields = ("digest", "files", "format", "manifest", "round")
+    check_fields(1, "result.json", result.parsed["result.json"], statement(problem, result), fields)
+    for name, is_canonical in result.canonical.items():
+        if not is_canonical:
+            raise Violation(1, f"{name} is not in canonical form")
+
+
 def check_root(manifest: Manifest) -> None:
     """Property 2."""
     fixed = {name: value for name, value in manifest.fields.items() if name not in ("root", "draw")}
     root = sha256(canonical(fixed).encode())
     if manifest.fields["root"] != root:
         raise Violation(2, f"the manifest says root {manifest.fields['root']}, it is {root}")
-    if manifest.draw_root not in ("", root) and not manifest.parent:
-        raise Violation(2, f"the draw was made for root {manifest.draw_root}, the root is {root}")
+    if manifest.draw and "parent" not in fixed and manifest.draw["root"] != root:
+        raise Violation(2, f"the draw was made for root {manifest.draw['root']}, the root is {root}")
 
 
 def check_rows(problem: Problem, result: Result) -> Places:
@@ -515,17 +487,14 @@ def check_rows(problem: Problem, result: Result) -> Places:
         if row.applicant not in problem.children:
             raise Violation(3, f"{row.applicant} has a row and is no applicant")
         if row.applicant <= previous:
-            raise Violation(3, f"the row of {row.applicant} stands after that of {previous}")
+            raise Violation(3, f"the row of {row.applicant} stands after that of {previous}: sorted, each once")
         previous = row.applicant
     places = {row.applicant: row for row in result.rows}
     for name in problem.children:
         if name not in places:
             raise Violation(3, f"{name} is missing")
-    said = result.statement
-    wanted = statement(problem, result)
-    for name in ("applicants", "placed", "seats", "unplaced"):
-        if isinstance(said, dict) and canonical(said[name]) != canonical(wanted[name]):
-            raise Violation(3, f"result.json says {name} {canonical(said[name])}, it is {wanted[name]}")
+    counts = ("applicants", "placed", "seats", "unplaced")
+    check_fields(3, "result.json", result.parsed["result.json"], statement(problem, result), counts)
     return places
 
 
@@ -545,29 +514,28 @@ def check_places(problem: Problem, places: Places) -> None:
 
 def check_seats(problem: Problem, places: Places) -> None:
     """Property 5."""
-    filled: dict[tuple[str, str], int] = {}
+    filled: dict[str, dict[str, int]] = {programme: {} for programme in problem.capacity}
     for row in places.values():
         if row.programme:
-            filled[row.programme, row.seat] = filled.get((row.programme, row.seat), 0) + 1
+            filled[row.programme][row.seat] = filled[row.programme].get(row.seat, 0) + 1
     for programme, capacity in problem.capacity.items():
-        seats = {"open": capacity}
-        seats.update({f"reserve:{group}": number for group, number in problem.reserves[programme]})
-        here = {seat: number for (where, seat), number in filled.items() if where == programme}
-        for seat, number in here.items():
+        seats = {f"reserve:{group}": number for group, number in problem.reserves[programme]}
+        seats["open"] = capacity
+        for seat, number in filled[programme].items():
             if number > seats.get(seat, 0):
                 raise Violation(5, f"{programme} has {seats.get(seat, 0)} seats {seat}, and {number} children on them")
-        if sum(here.values()) > capacity:
-            raise Violation(5, f"{programme} has {capacity} seats and {sum(here.values())} children")
+        if sum(filled[programme].values()) > capacity:
+            raise Violation(5, f"{programme} has {capacity} seats and {sum(filled[programme].values())} children")
 
 
 def seed_of(manifest: Manifest) -> bytes:
-    text = f"allocation-seed/1\n{manifest.draw_root}\n{manifest.draw_value}"
+    text = f"allocation-seed/1\n{manifest.draw['root']}\n{manifest.draw['value']}"
     return hashlib.sha256(text.encode()).digest()
 
 
 def tickets(manifest: Manifest) -> Callable[[str, str], bytes]:
     """Property 6: the ticket of a lottery unit at a programme, empty where the order has none (HMAC: RFC 2104)."""
-    if not manifest.draw_root:
+    if not manifest.draw:
         return lambda unit, programme: b""
     padded = seed_of(manifest).ljust(64, b"\0")
     inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
@@ -580,7 +548,7 @@ def tickets(manifest: Manifest) -> Callable[[str, str], bytes]:
         outside.update(inside.digest())
         return outside.digest()
 
-    if manifest.per_programme:
+    if manifest.fields["ticket"] == "per-programme":
         return lambda unit, programme: draw(f"{unit}\n{programme}")
     drawn: dict[str, bytes] = {}
 
@@ -593,9 +561,8 @@ def tickets(manifest: Manifest) -> Callable[[str, str], bytes]:
 
 
 def priorities(problem: Problem) -> PriorityOf:
-    """How a programme ranks a child, listed or not: its keys there and its ticket in the given order, then its name."""
-    children = problem.children
-    ticket = tickets(problem.manifest)
+    """How a programme ranks a child: its keys there and its ticket in the order given, then its name."""
+    children, ticket = problem.children, tickets(problem.manifest)
 
     def priority(name: str, programme: str) -> Priority:
         child = children[name]
@@ -605,21 +572,20 @@ def priorities(problem: Problem) -> PriorityOf:
     return priority
 
 
-def choice(problem: Problem, programme: str, asking: list[str]) -> dict[str, str]:
+def choice(problem: Problem, programme: str, asking: list[Priority]) -> dict[str, str]:
     """The choice rule: of those who ask, in priority order, who is taken, and on which seat."""
-    capacity = problem.capacity[programme]
-    reserves = problem.reserves[programme]
+    capacity, reserves = problem.capacity[programme], problem.reserves[programme]
     taken: dict[str, str] = {}
 
     def take(number: int, seat: str, group: str = "") -> None:
-        for name in asking:
+        for _, _, _, name in asking:
             if number <= 0:
                 break
             if name not in taken and (not group or group in problem.children[name].groups):
                 taken[name] = seat
                 number -= 1
 
-    if problem.manifest.open_first:
+    if problem.manifest.fields["reserves"] == "open-first":
         take(capacity - sum(number for _, number in reserves), "open")
     for group, number in reserves:
         take(number, f"reserve:{group}", group)
@@ -639,40 +605,48 @@ def check_choice(problem: Problem, places: Places, priority: PriorityOf) -> None
                 holding[programme].append(mine)
                 break
             envious[programme][groups] = min(mine, envious[programme].get(groups, mine))
-    for programme, capacity in problem.capacity.items():
-        asking = sorted(chain(holding[programme], envious[programme].values()))
-        taken = choice(problem, programme, [name for *_, name in asking])
-        holders = [name for *_, name in sorted(holding[programme])]
+    for programme, holders in holding.items():
+        taken = choice(problem, programme, sorted(chain(holders, envious[programme].values())))
         for name, seat in taken.items():
-            if places[name].programme == programme:
-                continue
-            if len(holders) < capacity:
-                raise Violation(7, f"a seat at {programme} is wasted: {name} would rather be there")
-            loser = next(other for other in holders if other not in taken)
-            raise Violation(7, f"{name} would rather be at {programme}, which takes it ({seat}) before {loser}")
-        for name in holders:
+            if places[name].programme != programme:
+                if len(holders) < problem.capacity[programme]:
+                    raise Violation(7, f"a seat at {programme} is wasted: {name} would rather be there")
+                loser = next(other for _, _, _, other in sorted(holders) if other not in taken)
+                raise Violation(7, f"{name} would rather be at {programme}, which takes it ({seat}) before {loser}")
+        for _, _, _, name in holders:
             if places[name].seat != taken[name]:
                 raise Violation(7, f"{name} has seat {places[name].seat} at {programme}, the rule gives {taken[name]}")
 
 
 def deferred_acceptance(problem: Problem, priority: PriorityOf) -> dict[str, str]:
-    """The programme of each child that gets one, when children ask in the order of their lists, from the top."""
+    """The programme of each child that gets one, when children ask in the order of their lists, from the top.
+
+    A child after one with equal groups whom the programme has refused is refused at once: the rule would do so.
+    """
     wishes = {name: problem.list_of(name) for name in problem.children}
     kept: dict[str, list[Priority]] = {programme: [] for programme in problem.capacity}
+    refused: dict[str, dict[tuple[str, ...], Priority]] = {programme: {} for programme in problem.capacity}
     without = list(wishes)
     while without:
         asked: dict[str, list[Priority]] = {}
         for name in without:
-            programme = next(wishes[name], None)
-            if programme is not None:
-                asked.setdefault(programme, []).append(priority(name, programme))
+            groups = problem.children[name].groups
+            for programme in wishes[name]:
+                mine = priority(name, programme)
+                if mine <= refused[programme].get(groups, mine):
+                    asked.setdefault(programme, []).append(mine)
+                    break
         without = []
         for programme, new in asked.items():
             asking = sorted(chain(kept[programme], new))
-            taken = choice(problem, programme, [name for *_, name in asking])
+            taken = choice(problem, programme, asking)
             kept[programme] = [mine for mine in asking if mine[-1] in taken]
-            without += [name for *_, name in asking if name not in taken]
-    return {name: programme for programme, held in kept.items() for *_, name in held}
+            for mine in asking:
+                if mine[-1] not in taken:
+                    without.append(mine[-1])
+                    groups = problem.children[mine[-1]].groups
+                    refused[programme][groups] = min(mine, refused[programme].get(groups, mine))
+    return {name: programme for programme, holders in kept.items() for _, _, _, name in holders}
 
 
 def check_optimal(problem: Problem, places: Places, priority: PriorityOf) -> None:
@@ -680,8 +654,8 @@ def check_optimal(problem: Problem, places: Places, priority: PriorityOf) -> Non
     best = deferred_acceptance(problem, priority)
     for name, row in places.items():
         if row.programme != best.get(name, ""):
-            where = row.programme or "no place"
-            raise Violation(8, f"deferred acceptance gives {name} {best.get(name, 'no place')}, it has {where}")
+            said = row.programme or "no place"
+            raise Violation(8, f"deferred acceptance gives {name} {best.get(name, 'no place')}, not {said}")
 
 
 def cutoffs(problem: Problem, places: Places, priority: PriorityOf) -> Iterator[str]:
@@ -695,7 +669,7 @@ def cutoffs(problem: Problem, places: Places, priority: PriorityOf) -> Iterator[
         full = sum(len(on.get((programme, seat), ())) for seat in seats) == capacity
         for seat in seats:
             holders = on.get((programme, seat), [])
-            cells = ["" for _ in problem.manifest.keys()] + [""]
+            cells = [""] * (len(problem.manifest.keys) + 1)
             if full and holders:
                 _, ticket, _, name = max(holders)
                 child = problem.children[name]
@@ -717,7 +691,7 @@ def check_cutoffs(problem: Problem, result: Result, places: Places, priority: Pr
 
 def with_right(problem: Problem, places: Places) -> list[str]:
     """Whom a deficit is about: the children with a fallback and, in a later pass, those who hold their only choice."""
-    later = bool(problem.manifest.parent)
+    later = "parent" in problem.manifest.fields
     return [
         name
         for name, child in problem.children.items()
@@ -730,69 +704,92 @@ def without_place(problem: Problem, places: Places) -> list[str]:
     return [name for name in with_right(problem, places) if name in places and not places[name].programme]
 
 
-def programmes_of(problem: Problem, names: Iterable[str]) -> set[str]:
-    """The programmes on the lists of these children."""
-    listed: set[str] = set()
-    fallbacks: set[str] = set()
-    for name in names:
-        listed.update(problem.children[name].choices)
-        fallbacks.add(problem.children[name].fallback)
-    for fallback in fallbacks:
-        listed.update(problem.fallbacks.get(fallback, ()))
-    return listed
-
-
 def most_places(problem: Problem, names: list[str], places: Places) -> tuple[list[str], list[str]]:
     """Give as many of these children as possible a place on their lists, starting from the places they have.
 
-    Somebody without a place may take a full programme's seat if its holder can move on, and so forth (augmenting
-    paths). Returns, sorted, those whom nothing helps, and all who would have to move for one of them: these fill
-    every programme on their lists, and every set of children that lacks as many seats contains them.
+    A child without a place may take a full programme's seat if its holder can move on, and so forth (augmenting
+    paths, shortest first). Returns, sorted, those whom nothing helps, and all who would have to move for one of
+    them: these fill every programme on their lists, and every set that lacks as many seats contains them.
     """
     at = {name: places[name].programme for name in names}
     holders: dict[str, dict[str, None]] = {programme: {} for programme in problem.capacity}
     for name in names:
         if at[name]:
             holders[at[name]][name] = None
-    reached: dict[str, str] = {}  # programmes, each with the child who asked for it first in this round
-    shared: set[str] = set()  # fallbacks asked for in this round
-    moving: list[str] = []
+    while True:
+        moves, reached = moves_away(problem, at, holders)
+        if all(len(holders[programme]) == problem.capacity[programme] for programme in moves):
+            return [name for name in names if not at[name]], sorted(reached)
+        move_along(problem, at, holders, moves)
 
-    def move(programme: str) -> None:
-        while programme:
-            name = reached[programme]
-            left, at[name] = at[name], programme
-            holders[programme][name] = None
-            if left:
-                del holders[left][name]
-            programme = left
 
-    def finds_place(first: str) -> bool:
-        queue = [first]
-        for name in queue:
+def moves_away(
+    problem: Problem, at: dict[str, str], holders: dict[str, dict[str, None]]
+) -> tuple[dict[str, int], list[str]]:
+    """How many moves away a seat at each programme is for those without a place, as far as the first free one."""
+    moves: dict[str, int] = {}
+    asked: set[str] = set()  # fallbacks, each shared by many
+    wave = [name for name, programme in at.items() if not programme]
+    reached = list(wave)
+    free = False
+    while wave and not free:
+        new: dict[str, int] = {}
+        for name in wave:
             child = problem.children[name]
-            fallback = () if child.fallback in shared else problem.fallbacks.get(child.fallback, ())
-            shared.add(child.fallback)
-            for programme in chain(child.choices, fallback):
-                if programme not in reached:
-                    reached[programme] = name
-                    if len(holders[programme]) < problem.capacity[programme]:
-                        move(programme)
-                        return True
-                    queue.extend(holders[programme])
-        moving.extend(queue)
-        return False
+            fallback = () if child.fallback in asked else problem.fallbacks.get(child.fallback, ())
+            asked.add(child.fallback)
+            count = moves.get(at[name], 0) + 1
+            new.update((programme, count) for programme in chain(child.choices, fallback) if programme not in moves)
+        moves.update(new)
+        free = any(len(holders[programme]) < problem.capacity[programme] for programme in new)
+        wave = [name for programme in new for name in holders[programme]]
+        reached += wave
+    return moves, reached
 
-    while any([finds_place(name) for name in names if not at[name]]):
-        reached.clear()
-        shared.clear()
-        moving.clear()
-    return [name for name in names if not at[name]], sorted(moving)
+
+def move_along(
+    problem: Problem, at: dict[str, str], holders: dict[str, dict[str, None]], moves: dict[str, int]
+) -> None:
+    """Give places to as many as such moves allow, each programme one move further away than the one before it."""
+    movers = {programme: iter(list(holders[programme])) for programme in moves}
+    for first in [name for name, programme in at.items() if not programme]:
+        path = [(first, onwards(problem, first, moves, 0))]
+        tried: list[str] = []
+        while path:
+            if len(tried) < len(path):
+                programme = next(path[-1][1], "")
+                if not programme:
+                    path.pop()
+                    continue
+                tried.append(programme)
+            if len(holders[tried[-1]]) < problem.capacity[tried[-1]]:
+                for (name, _), programme in reversed(list(zip(path, tried))):  # noqa: B905 (Python 3.9)
+                    holders.get(at[name], {}).pop(name, None)
+                    holders[programme][name] = None
+                    at[name] = programme
+                break
+            mover = next(movers[tried[-1]], "")
+            if mover:
+                path.append((mover, onwards(problem, mover, moves, len(tried))))
+            else:
+                tried.pop()
+
+
+def onwards(problem: Problem, name: str, moves: dict[str, int], behind: int) -> Iterator[str]:
+    return (programme for programme in problem.list_of(name) if moves.get(programme) == behind + 1)
+
+
+def seats_for(problem: Problem, names: list[str]) -> dict[str, object]:
+    """By plain sums: the programmes on the lists of these children, their seats, and how many are missing."""
+    fallbacks = {problem.children[name].fallback for name in names}
+    listed = {programme for name in names for programme in problem.children[name].choices}
+    listed.update(programme for fallback in fallbacks for programme in problem.fallbacks.get(fallback, ()))
+    seats = sum(problem.capacity[programme] for programme in listed)
+    return {"missing": len(names) - seats, "programmes": sorted(listed), "seats": seats}
 
 
 def check_deficit(problem: Problem, result: Result, places: Places) -> None:
     """Property 10."""
-    entitled = with_right(problem, places)
     unplaced = without_place(problem, places)
     if not unplaced and "deficit.json" in result.digests:
         raise Violation(10, "deficit.json is not called for: everybody with a right to a place has one")
@@ -800,62 +797,43 @@ def check_deficit(problem: Problem, result: Result, places: Places) -> None:
         return
     if "deficit.json" not in result.digests:
         raise Violation(10, f"{unplaced[0]} has a right to a place and none, and there is no deficit.json")
+    entitled = with_right(problem, places)
     left_out, smallest = most_places(problem, entitled, places)
-    claim, named = claimed(result.deficit, "seats" if left_out else "lists", entitled)
-    wanted: dict[str, object] = {"applicants": named, "kind": claim["kind"]}
-    if left_out:
-        programmes = sorted(programmes_of(problem, named))
-        seats = sum(problem.capacity[programme] for programme in programmes)
-        wanted.update(missing=len(named) - seats, programmes=programmes, seats=seats)
-        if len(named) - seats < len(left_out):
-            raise Violation(10, f"{len(named)} named for {seats} seats, but other children lack {len(left_out)}")
-        if named != smallest:
-            spare = next(name for name in named if name not in smallest)
-            raise Violation(10, f"without {spare} and others a smaller set lacks as many seats, {len(left_out)}")
-    elif named != unplaced:
-        raise Violation(10, f"{len(named)} named, {len(unplaced)} have no place, {unplaced[0]} the first of them")
-    if claim.keys() != wanted.keys():
-        raise Violation(10, f"deficit.json has not exactly the fields {', '.join(wanted)}")
-    for field, value in wanted.items():
-        if canonical(claim[field]) != canonical(value):
-            raise Violation(10, f"deficit.json says {field} {canonical(claim[field])}, it is {canonical(value)}")
-
-
-def claimed(claim: object, kind: str, entitled: list[str]) -> tuple[dict[str, object], list[str]]:
-    """The claim and the children it names, if it is of this kind and names only children with a right, sorted."""
-    why = {
-        "seats": "no assignment gives everybody with a right a place on its list",
-        "lists": "an assignment exists in which everybody with a right has a place on its list",
-    }
+    claim = result.parsed["deficit.json"]
+    kind = "seats" if left_out else "lists"
     if not isinstance(claim, dict) or claim.get("kind") != kind:
-        raise Violation(10, f"deficit.json is not of kind {kind}, but {why[kind]}")
+        count = len(entitled) - len(left_out)
+        raise Violation(10, f"deficit.json is not of kind {kind}; {count} of {len(entitled)} could have a place")
     named = claim.get("applicants")
-    right = set(entitled)
     if not isinstance(named, list) or not all(isinstance(name, str) for name in named):
         raise Violation(10, "the applicants of deficit.json are not a list of names")
-    for name in named:
-        if name not in right:
-            raise Violation(10, f"deficit.json names {ascii(name)}, who has no right to a place")
-    if named != sorted(set(named)):
-        raise Violation(10, "the applicants of deficit.json are not sorted, each once")
-    return claim, named
+    stranger = next(iter(sorted(set(named).difference(entitled))), None)
+    if stranger is not None or named != sorted(set(named)):
+        raise Violation(10, f"the applicants of deficit.json are not sorted, each once, or without right: {stranger!a}")
+    wanted = {"applicants": named, "kind": kind, **(seats_for(problem, named) if left_out else {})}
+    check_fields(10, "deficit.json", claim, wanted, tuple(wanted))
+    if left_out and wanted["missing"] != len(left_out):
+        raise Violation(10, f"{wanted['missing']} seats are missing to the children named, {len(left_out)} to others")
+    rest = set(named).symmetric_difference(smallest if left_out else unplaced)
+    if rest:
+        why = "a smaller set lacks as many" if left_out else "the children named are not those without a place"
+        raise Violation(10, f"deficit.json is wrong about {min(rest)}: {why}")
 
 
-def check_same_terms(later: Problem, earlier: Problem) -> None:
+def check_terms(later: Problem, earlier: Problem) -> None:
     """Property 11, what the two passes have in common."""
-    if later.manifest.parent != earlier.digests["manifest.json"]:
+    if later.manifest.fields["parent"] != earlier.digests["manifest.json"]:
         raise Violation(11, f"the parent's manifest has the digest {earlier.digests['manifest.json']}, not `parent`")
     for name in ("round", "suite", "order", "ticket", "reserves", "draw_name", "draw"):
         if later.manifest.fields.get(name) != earlier.manifest.fields.get(name):
-            raise Violation(11, f"`{name}` of the manifest differs from the parent's")
+            raise Violation(11, f"{name} of the manifest differs from the parent's")
     for name in ("reserves.csv", "fallbacks.csv"):
         if later.digests[name] != earlier.digests[name]:
             raise Violation(11, f"{name} differs from the parent's")
     for programme in chain(earlier.capacity, later.capacity):
-        if programme not in later.capacity or programme not in earlier.capacity:
-            raise Violation(11, f"{programme} is a programme of one of the two passes only")
-        if later.capacity[programme] < earlier.capacity[programme]:
-            raise Violation(11, f"{programme} has {later.capacity[programme]} seats, {earlier.capacity[programme]} before")
+        now, then = later.capacity.get(programme), earlier.capacity.get(programme)
+        if now is None or then is None or now < then:
+            raise Violation(11, f"{programme} has capacity {now}, and {then} in the parent")
 
 
 def check_stayers(later: Problem, places: Places, earlier: Problem, before: Places) -> None:
@@ -866,14 +844,12 @@ def check_stayers(later: Problem, places: Places, earlier: Problem, before: Plac
             raise Violation(11, f"{name} is not among the parent's applicants")
         if (child.unit, child.groups) != (then.unit, then.groups):
             raise Violation(11, f"{name} has another lottery unit or other groups than in the parent")
-        held = before[name].programme
-        if child != then:
-            keys = then.choices.get(held, then.standing)
-            for_good = then._replace(fallback="", standing=NO_KEYS, choices={held: keys}, ranks=(1,))
-            if not held or child != for_good:
-                raise Violation(11, f"the rows of {name} are neither the parent's nor {held or 'a place'} held for good")
+        held, now = before[name].programme, places[name].programme
+        if child != then or list(child.choices) != list(then.choices):
+            there = {held: then.choices.get(held, then.standing)}
+            if not held or child != then._replace(fallback="", standing=NO_KEYS, choices=there, ranks=(1,)):
+                raise Violation(11, f"the rows of {name} are neither the parent's nor its place there, held for good")
         order = list(earlier.list_of(name))
-        now = places[name].programme
         if held and (now not in order or order.index(now) > order.index(held)):
             raise Violation(11, f"{name} had {held} and is worse off with {now or 'no place'}")
 
@@ -896,41 +872,39 @@ def check_result(problem: Problem, result: Result) -> Places:
     return places
 
 
-def check_later(later: Problem, places: Places, earlier: Problem, parent_result: Result) -> None:
+def check_later(later: Problem, places: Places, earlier: Problem, earlier_result: Result) -> None:
     """Property 11."""
-    check_same_terms(later, earlier)
+    check_terms(later, earlier)
     try:
-        before = check_result(earlier, parent_result)
+        before = check_result(earlier, earlier_result)
     except Violation as violation:
         raise Violation(11, f"the parent violates property {violation.number}: {violation}") from None
     check_stayers(later, places, earlier, before)
 
 
 def summary(problem: Problem, result: Result, with_parent: bool) -> str:
-    manifest = problem.manifest
-    said = statement(problem, result)
-    last = 11 if with_parent else 10
+    manifest, said = problem.manifest, statement(problem, result)
+    later = "parent" in manifest.fields
     lines = [
-        f"valid: round {manifest.round}, {'a later pass' if manifest.parent else 'a first pass'}",
+        f"valid: round {manifest.round}, {'a later pass' if later else 'a first pass'}",
         f"root {manifest.fields['root']}",
-        f"seed {seed_of(manifest).hex() if manifest.draw_root else 'none, the order has no ticket'}",
+        f"seed {seed_of(manifest).hex() if manifest.draw else 'none: the order has no ticket'}",
         f"digest {said['digest']}",
-        f"applicants {said['applicants']}, placed {said['placed']}, unplaced {said['unplaced']}, seats {said['seats']}"
-        f" at {len(problem.capacity)} programmes",
-        f"deficit {canonical(result.deficit)[:200] if result.deficit else 'none called for'}",
-        "checked " + "; ".join(f"{number} {PROPERTIES[number]}" for number in range(1, last + 1)),
+        *(f"{name} {said[name]}" for name in ("applicants", "placed", "unplaced", "seats")),
+        f"deficit {'proved' if 'deficit.json' in result.parsed else 'none'}",
+        *(f"checked {number} {PROPERTIES[number]}" for number in range(1, 12 if with_parent else 11)),
     ]
-    if manifest.parent and not with_parent:
-        lines.append(f"not checked 11 {PROPERTIES[11]}: the bundle has a parent and none was given")
+    if later and not with_parent:
+        lines.append("not checked 11 later pass: this bundle has a parent, and none was given")
     return "\n".join(lines)
 
 
 def verify(bundle: Path, result: Path | None = None, parent: Path | None = None) -> Report:
-    """Check a bundle with its result, and against its parent where given, as the command does. Reads only."""
+    """Check a bundle with its result, and against its parent where given, as the command does. Only reads."""
     try:
         problem = read_problem(bundle)
         outcome = read_result(result or bundle, problem)
-        if parent and not problem.manifest.parent:
+        if parent and "parent" not in problem.manifest.fields:
             raise Violation(11, "a parent was given, and the manifest names none")
         earlier = read_problem(parent) if parent else None
         earlier_result = read_result(parent, earlier) if parent and earlier else None
@@ -955,9 +929,9 @@ def main(arguments: list[str]) -> int:
             break
         folders[option] = Path(value)
     if "BUNDLE" not in folders:
-        print("usage: verify.py BUNDLE [--result DIR] [--parent DIR]", file=sys.stderr)
+        print("unreadable: arguments are BUNDLE [--result DIR] [--parent DIR]", file=sys.stderr)
         return 2
-    gc.disable()  # the data of a large round hold no cycles, and looking for some takes a third of the time
+    gc.disable()  # a large round is millions of tuples and no cycle: looking for cycles would only take time
     report = verify(folders["BUNDLE"], folders.get("--result"), folders.get("--parent"))
     print(report.text, file=sys.stderr if report.exit_code == 2 else sys.stdout)
     return report.exit_code
