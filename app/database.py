@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlmodel import Field, SQLModel
@@ -45,6 +45,11 @@ class PersonalRow(BureauRow):
 
     guardians: list[UUID] = Field(sa_type=ARRAY(Uuid))
     schools: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
+
+
+def table(model: type[SQLModel]) -> Table:
+    """The table itself, for statements by list and on hot paths: past the ORM's bookkeeping (dependencies: 0.4)."""
+    return SQLModel.metadata.tables[str(model.__tablename__)]
 
 
 def belongs(table: str, *columns: str) -> ForeignKeyConstraint:

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary, select, update
+from sqlalchemy import LargeBinary, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
@@ -24,6 +24,8 @@ from app.settings import Settings
 
 SUITE_AES_256_GCM = 1
 SUITE_HMAC_SHA_256 = 1
+SHORTEST = 1 + 12 + 16  # suite, nonce, tag
+AT_ONCE = 1000
 
 
 class CannotOpen(Exception):
@@ -58,6 +60,8 @@ def _seal(key: bytes, plain: bytes, associated: bytes) -> bytes:
 def _open(key: bytes, envelope: bytes, associated: bytes) -> bytes:
     if not envelope or envelope[0] != SUITE_AES_256_GCM:
         raise CannotOpen("unknown suite")
+    if len(envelope) < SHORTEST:
+        raise CannotOpen("not whole")
     try:
         return AESGCM(key).decrypt(envelope[1:13], envelope[13:], associated)
     except InvalidTag:
@@ -100,7 +104,7 @@ class Vault:
             raise CannotOpen(f"wrapping key {row.version} is missing")
         return _open(self._wrapping[row.version], row.wrapped, f"{row.bureau}:{row.id}:{row.version}".encode())
 
-    def new_key(self, session: AsyncSession, bureau: str, subject: UUID, guardians: list[UUID]) -> bytes:
+    async def new_key(self, session: AsyncSession, bureau: str, subject: UUID, guardians: list[UUID]) -> bytes:
         """A fresh key for a new person, its wrapped form added to the session."""
         key = secrets.token_bytes(32)
         row = SubjectKey(
@@ -127,18 +131,28 @@ class Vault:
         )
         return {row.id: self.unwrap(row) for row in rows}
 
-    async def rotate(self, session: AsyncSession, bureau: str) -> int:
-        """Wrap every key of the bureau anew under the newest version; answers how many. Values stay as they are."""
-        rows = await session.scalars(
-            select(SubjectKey).where(col(SubjectKey.bureau) == bureau, col(SubjectKey.version) < self.version)
-        )
+    async def rotate(self, session: AsyncSession, bureau: str, model: Any = SubjectKey) -> int:
+        """Wrap every key of the bureau anew under the newest version; answers how many. Values stay as they are.
+
+        `model` has bureau, id, version and wrapped. Run as the keys' role, which sees and writes nothing else.
+        """
+        columns = (model.id, model.version, model.wrapped)
+        older = select(*columns).where(model.bureau == bureau, model.version < self.version).order_by(model.id)
         count = 0
-        for row in rows.all():
-            wrapped = self.wrap(self.unwrap(row), bureau, row.id)
-            await session.execute(
-                update(SubjectKey)
-                .where(col(SubjectKey.bureau) == bureau, col(SubjectKey.id) == row.id)
-                .values(version=self.version, wrapped=wrapped)
-            )
-            count += 1
+        while rows := (await session.execute(older.limit(AT_ONCE))).all():
+            for id_, version, wrapped in rows:
+                row = SubjectKey(bureau=bureau, id=id_, guardians=[], version=version, wrapped=wrapped)
+                await session.execute(
+                    update(model)
+                    .where(model.bureau == bureau, model.id == id_)
+                    .values(version=self.version, wrapped=self.wrap(self.unwrap(row), bureau, id_))
+                )
+            count += len(rows)
         return count
+
+
+async def erase(session: AsyncSession, bureau: str, subject: UUID) -> bool:
+    """Delete a person's key: nothing that it sealed opens again. Run as the retention's role; answers whether there
+    was one. The caller journals it."""
+    gone = delete(SubjectKey).where(col(SubjectKey.bureau) == bureau, col(SubjectKey.id) == subject)
+    return await session.scalar(gone.returning(col(SubjectKey.id))) is not None

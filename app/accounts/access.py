@@ -20,6 +20,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "account.grant": (REGISTRAR,),
     "act.read": (*OFFICERS, AUDITOR),
     "journal.read": (AUDITOR,),
+    "job.read": (*OFFICERS, AUDITOR),
+    "job.requeue": (ALLOCATION,),
     "ruleset.upload": (RULES,),
     "ruleset.propose": (RULES,),
     "ruleset.activate": (APPROVAL, RULES),
@@ -32,8 +34,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "round.close": (ALLOCATION,),
     "round.propose_extension": (RULES,),
     "round.extend": (APPROVAL,),
-    "round.rank": (CASEWORK,),
-    "round.rectify": (CASEWORK,),
+    "round.rank": (ALLOCATION,),
+    "round.rectify": (CASEWORK, ALLOCATION),
     "round.freeze": (ALLOCATION,),
     "round.unfreeze": (ALLOCATION,),
     "round.propose_draw": (ALLOCATION,),
@@ -49,6 +51,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "round.later_pass": (ALLOCATION,),
     "round.conclude": (ALLOCATION,),
     "round.inspect": (ALLOCATION, APPROVAL),
+    "round.prove": (GUARDIAN,),
     "round.bring_forward": (ALLOCATION, RULES),
     "application.start": (FAMILY,),
     "application.read": (GUARDIAN, CASEWORK, AUDITOR),
@@ -62,6 +65,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "decision.override": (APPROVAL,),
     "objection.file": (GUARDIAN,),
     "objection.read": (GUARDIAN, CASEWORK, AUDITOR),
+    "objection.list": (CASEWORK, AUDITOR),
     "objection.decide": (CASEWORK,),
     "offer.read": (GUARDIAN, SCHOOL_OFFICE, CASEWORK, ALLOCATION, APPROVAL, AUDITOR),
     "offer.answer": (GUARDIAN,),
@@ -87,9 +91,10 @@ def roles_towards(actor: Actor, target: Target) -> tuple[str, ...]:
     """Every role in which the actor stands to the target."""
     if actor.bureau != target.bureau:
         return ()
-    roles = list(actor.duties)
     if actor.person in target.guardians:
-        roles.append(GUARDIAN)
+        # Nobody acts by office on a child of their own (Civil Servants Law, revised 2018, article 76: recusal).
+        return (GUARDIAN,)
+    roles = list(actor.duties)
     if any(school in actor.organisations for school in target.schools):
         roles.append(SCHOOL_OFFICE)
     if not target.guardians and not target.schools:

@@ -6,17 +6,20 @@ never sent for work that was then lost.
 
 from collections.abc import AsyncIterator
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.service import NOBODY, actor_of, stranger
+from app.accounts.service import actor_of, stranger
 from app.actor import Actor
 from app.cache import Cache
 from app.database import Database, set_context
 from app.errors import ServiceError
+from app.failures import refusal_of
 from app.journal import service as journal
+from app.lifecycle import TransitionRefused
 from app.vault import Vault
 
 bearer = HTTPBearer(auto_error=False, description="The opaque token from POST /api/v1/sessions.")
@@ -47,11 +50,26 @@ async def call(request: Request, token: Bearer) -> AsyncIterator[tuple[AsyncSess
             if token is not None:
                 actor = await actor_of(session, token.credentials, request_id)
             yield session, actor
-    except ServiceError as refusal:
-        if actor is not None and actor.person != NOBODY:
-            operation = request.scope["route"].operation_id or request.scope["route"].name
-            await journal.record_apart(database(request), actor, operation, "refused", request.url.path, refusal.code)
+    except (ServiceError, TransitionRefused) as refusal:
+        if actor is not None:
+            operation = request.scope["route"].operation_id
+            code = refusal_of(refusal).code
+            await journal.record_apart(database(request), actor, operation, "refused", object_named(request), code)
         raise
+
+
+def object_named(request: Request) -> str:
+    """`type:id` from the path's parameters, as a refusal is journalled. Only an id of ours is repeated: whatever
+    else stands in a path, somebody may have typed."""
+    named = [f"{name.removesuffix('_id')}:{_id_of_ours(text)}" for name, text in request.path_params.items()]
+    return " ".join(named) or "-"
+
+
+def _id_of_ours(text: str) -> str:
+    try:
+        return str(UUID(text))
+    except ValueError:
+        return "-"
 
 
 Call = Annotated[tuple[AsyncSession, Actor | None], Depends(call, scope="function")]

@@ -33,7 +33,12 @@ class Role(StrEnum):
 class Organisation(NamedRow, table=True):
     """A school or the bureau itself, whose `id` is its code."""
 
-    __table_args__ = (one_of("kind", OrganisationKind),)
+    __table_args__ = (
+        one_of("kind", OrganisationKind),
+        # No comma above all: ids stand in the transaction's context, parted by commas.
+        CheckConstraint("id ~ '^[A-Za-z0-9._:-]{1,64}$'", name="id_is_identifier"),
+        CheckConstraint("(kind = 'bureau') = (id = bureau)", name="bureau_is_its_code"),
+    )
     kind: str = Field(sa_type=Text)
     name: str = Field(sa_type=Text)
 
@@ -70,11 +75,16 @@ class Token(BureauRow, table=True):
 
 
 class RoleGrant(BureauRow, table=True):
-    """A role of a person in an organisation, within dates; read at each request."""
+    """A role of a person in an organisation, within dates (Beijing's) until revoked; read at each request.
+
+    A grant that has run out still counts as the person's duty until it is revoked: duties are disjoint by the
+    database, not by the calendar.
+    """
 
     __tablename__ = "role_grant"
     __table_args__ = (
         one_of("role", Role),
+        CheckConstraint("(role = 'school_office') = (organisation <> bureau)", name="role_fits_organisation"),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
         belongs("person", "person"),
         belongs("organisation", "organisation"),
@@ -83,7 +93,7 @@ class RoleGrant(BureauRow, table=True):
             "bureau",
             "person",
             unique=True,
-            postgresql_where=text("valid_to IS NULL AND organisation = bureau"),
+            postgresql_where=text("revoked_at IS NULL AND organisation = bureau"),
         ),
     )
     person: UUID
@@ -91,6 +101,7 @@ class RoleGrant(BureauRow, table=True):
     role: str = Field(sa_type=Text)
     valid_from: date
     valid_to: date | None = None
+    revoked_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
 
 
 class TwoPersonAct(BureauRow, table=True):
@@ -113,6 +124,14 @@ class TwoPersonAct(BureauRow, table=True):
         belongs("person", "proposed_by"),
         belongs("person", "approved_by"),
         Index("acts_of_an_object", "bureau", "object", "kind"),
+        Index(
+            "one_open_act",
+            "bureau",
+            "object",
+            "kind",
+            unique=True,
+            postgresql_where=text("status = 'proposed'"),
+        ),
     )
     kind: str = Field(sa_type=Text)
     object: str = Field(sa_type=Text)

@@ -1,12 +1,14 @@
 """Reads of accounts, named as questions."""
 
+from uuid import UUID
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.accounts.lifecycle import ActStatus
-from app.accounts.models import TwoPersonAct
+from app.accounts.models import RoleGrant, TwoPersonAct
 from app.actor import Actor
 
 
@@ -17,5 +19,20 @@ async def acts_waiting(session: AsyncSession, actor: Actor) -> list[TwoPersonAct
         select(TwoPersonAct)
         .where(col(TwoPersonAct.bureau) == actor.bureau, col(TwoPersonAct.status) == ActStatus.PROPOSED)
         .order_by(col(TwoPersonAct.proposed_at), col(TwoPersonAct.id))
+    )
+    return list(rows)
+
+
+async def roles_held(session: AsyncSession, actor: Actor, person: UUID) -> list[RoleGrant]:
+    """A person's grants that nobody has ended, oldest first."""
+    authorize(actor, "account.grant", Target(actor.bureau))
+    rows = await session.scalars(
+        select(RoleGrant)
+        .where(
+            col(RoleGrant.bureau) == actor.bureau,
+            col(RoleGrant.person) == person,
+            col(RoleGrant.revoked_at).is_(None),
+        )
+        .order_by(col(RoleGrant.valid_from), col(RoleGrant.id))
     )
     return list(rows)

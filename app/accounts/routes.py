@@ -1,10 +1,12 @@
 """Sign-in, sign-out, who am I, granting roles, reading two-person acts."""
 
+from uuid import UUID
+
 from fastapi import APIRouter, Request, status
 
 from app.accounts import queries, service
 from app.accounts.calls import Bearer, HeldCache, HeldDatabase, HeldVault, Session, SignedIn
-from app.accounts.schemas import ActOut, Granted, GrantRole, Me, SignedInAs, SignIn
+from app.accounts.schemas import ActOut, Granted, GrantOut, GrantRole, Me, SignedInAs, SignIn
 from app.errors import ServiceError
 
 router = APIRouter(tags=["accounts"])
@@ -17,21 +19,28 @@ async def sign_in(
     """Sign in with what the identity provider gave; a family's first sign-in makes its account."""
     settings = request.app.state.settings
     address = request.client.host if request.client else "-"
-    if await cache.count("sign_in", address, 60) > settings.sign_in_attempts_per_minute:
+    # Only what fails is counted: hundreds of families may sit behind one address.
+    if await cache.counted("sign_in", address) >= settings.sign_in_attempts_per_minute:
         raise ServiceError("access.too_many_attempts")
-    person = await request.app.state.identity.verify(body.assertion.get_secret_value())
-    async with database.transaction() as session:
-        actor, token = await service.sign_in(
-            session, vault, body.bureau, person, settings.session_hours, str(request.state.request_id)
-        )
+    try:
+        person = await request.app.state.identity.verify(body.assertion.get_secret_value())
+        async with database.transaction() as session:
+            actor, token = await service.sign_in(
+                session, vault, body.bureau, person, settings.session_hours, str(request.state.request_id)
+            )
+    except ServiceError:
+        await cache.count("sign_in", address, 60)
+        raise
     return SignedInAs(token=token, person=actor.person)
 
 
 @router.delete("/sessions/current", operation_id="sign_out", status_code=status.HTTP_204_NO_CONTENT)
-async def sign_out(session: Session, actor: SignedIn, token: Bearer) -> None:
+async def sign_out(request: Request, database: HeldDatabase, token: Bearer) -> None:
     """Revoke this token."""
-    assert token is not None
-    await service.sign_out(session, actor, token.credentials)
+    if token is None:
+        raise ServiceError("access.signed_out")
+    async with database.transaction() as session:
+        await service.sign_out(session, token.credentials, str(request.state.request_id))
 
 
 @router.get("/me", operation_id="who_am_i")
@@ -50,6 +59,19 @@ async def grant_role(body: GrantRole, session: Session, actor: SignedIn) -> Gran
     """Give a person a role in an organisation."""
     grant = await service.grant_role(session, actor, body.person, body.organisation, body.role.value, body.valid_from)
     return Granted(id=grant.id)
+
+
+@router.get("/grants", operation_id="list_grants")
+async def list_grants(person: UUID, session: Session, actor: SignedIn) -> list[GrantOut]:
+    """The roles that a person holds."""
+    rows = await queries.roles_held(session, actor, person)
+    return [GrantOut.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.delete("/grants/{grant_id}", operation_id="end_grant", status_code=status.HTTP_204_NO_CONTENT)
+async def end_grant(grant_id: UUID, session: Session, actor: SignedIn) -> None:
+    """End a role: the person's next request is without it."""
+    await service.end_grant(session, actor, grant_id)
 
 
 @router.get("/acts", operation_id="list_acts")

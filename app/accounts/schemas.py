@@ -37,7 +37,21 @@ class Me(BaseModel):
 
 
 class GrantRole(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    """A duty of the bureau (`organisation` is its code) or the office of a school (its id), from a day on."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "person": "01987654-3210-7000-8000-000000000001",
+                    "organisation": "330424",
+                    "role": "casework",
+                    "valid_from": "2026-03-01",
+                }
+            ]
+        },
+    )
     person: UUID
     organisation: str = Field(min_length=1, max_length=64)
     role: Role
@@ -46,6 +60,16 @@ class GrantRole(BaseModel):
 
 class Granted(BaseModel):
     id: UUID
+
+
+class GrantOut(BaseModel):
+    """A role as it was given; `valid_to` is its last day."""
+
+    id: UUID
+    organisation: str
+    role: Role
+    valid_from: date
+    valid_to: date | None
 
 
 class ActOut(BaseModel):
@@ -65,5 +89,5 @@ class ActOut(BaseModel):
 class Approval(BaseModel):
     """The digest as it was shown to the approver."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"digest": "0f" * 32}]})
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")

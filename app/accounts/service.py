@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -12,15 +13,21 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.accounts.identity import VerifiedPerson
-from app.accounts.models import Account, Organisation, Person, RoleGrant, Token
+from app.accounts.models import Account, Organisation, OrganisationKind, Person, RoleGrant, Token
 from app.actor import Actor
 from app.clock import uuid7
-from app.database import database_now, set_context
+from app.database import database_now, set_context, table
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.vault import Place, Vault, seal
 
 NOBODY = UUID(int=0)
+REFUSED_GRANTS = {
+    "one_duty_per_person": ("account.duties_are_disjoint", "role"),
+    "role_fits_organisation": ("account.role_elsewhere", "role"),
+    "person_belongs_to_person": ("access.not_found", "person"),
+    "organisation_belongs_to_organisation": ("access.not_found", "organisation"),
+}
 
 
 def stranger(bureau: str, request: str = "-") -> Actor:
@@ -33,10 +40,17 @@ async def actor_of(session: AsyncSession, token: str, request: str) -> Actor:
 
     Raises `access.signed_out` for a token that is unknown, expired or revoked.
     """
+    actor = await holder_of(session, token, request)
+    await set_context(session, actor)
+    return actor
+
+
+async def holder_of(session: AsyncSession, token: str, request: str) -> Actor:
+    """As `actor_of`, and the transaction still speaks for nobody."""
     row = (await session.execute(text("SELECT * FROM session_of(:digest)"), {"digest": _digest(token)})).one_or_none()
     if row is None:
         raise ServiceError("access.signed_out")
-    actor = Actor(
+    return Actor(
         row.bureau,
         row.person,
         row.account,
@@ -44,8 +58,6 @@ async def actor_of(session: AsyncSession, token: str, request: str) -> Actor:
         duties=tuple(row.duties),
         request=request,
     )
-    await set_context(session, actor)
-    return actor
 
 
 async def sign_in(
@@ -58,17 +70,12 @@ async def sign_in(
     await set_context(session, stranger(bureau, request))
     if await session.get(Organisation, (bureau, bureau)) is None:
         raise ServiceError("access.unknown_account", "bureau")
-    row = (
-        await session.execute(
-            text("SELECT person, account FROM account_of(:bureau, :issuer, :subject)"),
-            {"bureau": bureau, "issuer": person.issuer, "subject": person.subject},
-        )
-    ).one_or_none()
-    if row is None:
-        actor = await register(session, vault, Actor(bureau, uuid7(), uuid7(), request=request), person)
-    else:
-        actor = Actor(bureau, row.person, row.account, request=request)
-        await set_context(session, actor)
+    actor = await _known_account(session, bureau, person, request)
+    if actor is None:
+        await _one_at_a_time(session, bureau, person)
+        actor = await _known_account(session, bureau, person, request)
+    if actor is None:
+        actor = await _first_sign_in(session, vault, bureau, person, request)
     token = secrets.token_urlsafe(32)
     expires_at = await database_now(session) + timedelta(hours=hours)
     values = {
@@ -79,9 +86,46 @@ async def sign_in(
         "digest": _digest(token),
         "expires_at": expires_at,
     }
-    await session.execute(insert(Token), [values])
+    await session.execute(insert(table(Token)), [values])
     await journal.record(session, actor, "account", "sign_in", f"account:{actor.account}", after="signed_in")
     return actor, token
+
+
+async def _known_account(session: AsyncSession, bureau: str, person: VerifiedPerson, request: str) -> Actor | None:
+    row = (
+        await session.execute(
+            text("SELECT person, account FROM account_of(:bureau, :issuer, :subject)"),
+            {"bureau": bureau, "issuer": person.issuer, "subject": person.subject},
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    actor = Actor(bureau, row.person, row.account, request=request)
+    await set_context(session, actor)
+    return actor
+
+
+async def _one_at_a_time(session: AsyncSession, bureau: str, person: VerifiedPerson) -> None:
+    """Two first sign-ins of one person at once (a double click) would make the person twice."""
+    name = f"{bureau}:{person.number or person.subject}"
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+async def _first_sign_in(
+    session: AsyncSession, vault: Vault, bureau: str, person: VerifiedPerson, request: str
+) -> Actor:
+    """A new account, of a new person or of one known by the number through another provider."""
+    lookup = _lookup(vault, person)
+    known = await session.scalar(text("SELECT person_of(:bureau, :lookup)"), {"bureau": bureau, "lookup": lookup})
+    if known is None:
+        return await register(session, vault, Actor(bureau, uuid7(), uuid7(), request=request), person)
+    actor = Actor(bureau, known, uuid7(), request=request)
+    await set_context(session, actor)
+    return await _add_account(session, actor, person)
+
+
+def _lookup(vault: Vault, person: VerifiedPerson) -> bytes | None:
+    return vault.lookup("person", person.number.strip().upper()) if person.number else None
 
 
 async def register(session: AsyncSession, vault: Vault, actor: Actor, person: VerifiedPerson) -> Actor:
@@ -94,11 +138,15 @@ async def register(session: AsyncSession, vault: Vault, actor: Actor, person: Ve
             bureau=actor.bureau,
             id=actor.person,
             guardians=[actor.person],
-            lookup=vault.lookup("person", person.number) if person.number else None,
+            lookup=_lookup(vault, person),
             sealed=seal(key, {"name": person.name, "number": person.number}, place),
         )
     )
     await session.flush()
+    return await _add_account(session, actor, person)
+
+
+async def _add_account(session: AsyncSession, actor: Actor, person: VerifiedPerson) -> Actor:
     session.add(
         Account(
             bureau=actor.bureau,
@@ -113,8 +161,13 @@ async def register(session: AsyncSession, vault: Vault, actor: Actor, person: Ve
     return actor
 
 
-async def sign_out(session: AsyncSession, actor: Actor, token: str) -> None:
-    """Revoke the token at once."""
+async def sign_out(session: AsyncSession, token: str, request: str) -> None:
+    """Revoke the token at once. Raises `access.signed_out`.
+
+    The holder acts without their duties, because an auditor's transaction could not write.
+    """
+    actor = replace(await holder_of(session, token, request), organisations=(), duties=())
+    await set_context(session, actor)
     await session.execute(
         update(Token)
         .where(col(Token.bureau) == actor.bureau, col(Token.digest) == _digest(token))
@@ -126,18 +179,63 @@ async def sign_out(session: AsyncSession, actor: Actor, token: str) -> None:
 async def grant_role(
     session: AsyncSession, actor: Actor, person: UUID, organisation: str, role: str, valid_from: date
 ) -> RoleGrant:
-    """Give a person a role. Raises `account.duties_are_disjoint` where it holds another duty of the bureau."""
+    """Give a person a role. Raises `account.duties_are_disjoint` where it holds another duty of the bureau,
+    `account.role_elsewhere` for a duty outside the bureau or an office in it, `access.not_found`."""
     actor = authorize(actor, "account.grant", Target(actor.bureau))
     grant = RoleGrant(bureau=actor.bureau, person=person, organisation=organisation, role=role, valid_from=valid_from)
     try:
         async with session.begin_nested():
             session.add(grant)
     except IntegrityError as error:
-        if "one_duty_per_person" in str(error.orig):
-            raise ServiceError("account.duties_are_disjoint", "role") from None
+        for constraint, (code, field) in REFUSED_GRANTS.items():
+            if constraint in str(error.orig):
+                raise ServiceError(code, field, action="account.grant") from None
         raise
     await journal.record(session, actor, "grant", "give", f"grant:{grant.id}", after=role)
     return grant
+
+
+async def end_grant(session: AsyncSession, actor: Actor, grant_id: UUID) -> None:
+    """End a role at once: the person's next request is without it. Raises `access.not_found`."""
+    actor = authorize(actor, "account.grant", Target(actor.bureau))
+    grant = await session.scalar(
+        select(RoleGrant)
+        .where(
+            col(RoleGrant.bureau) == actor.bureau, col(RoleGrant.id) == grant_id, col(RoleGrant.revoked_at).is_(None)
+        )
+        .with_for_update()
+    )
+    if grant is None:
+        raise ServiceError("access.not_found", "grant", action="account.grant")
+    grant.revoked_at = await database_now(session)
+    await session.flush()
+    await journal.record(session, actor, "grant", "end", f"grant:{grant.id}", grant.role, "ended")
+
+
+async def found_bureau(session: AsyncSession, founder: Actor, name: str) -> None:
+    """The bureau's own organisation, with which everything of a bureau begins."""
+    session.add(Organisation(bureau=founder.bureau, id=founder.bureau, kind=OrganisationKind.BUREAU.value, name=name))
+    await session.flush()
+    await journal.record(session, founder, "organisation", "found", f"organisation:{founder.bureau}", after="bureau")
+
+
+async def ensure_organisations(session: AsyncSession, actor: Actor, schools: list[tuple[str, str]]) -> None:
+    """An organisation for each school, as (id, name): made where there is none, renamed where its name differs.
+
+    The bureau's own organisation is never touched. One journal entry for each that was made or renamed.
+    """
+    standing = {row.id: row for row in await organisations(session, actor.bureau)}
+    entries = []
+    for school, name in schools:
+        known = standing.get(school)
+        if known is None:
+            session.add(Organisation(bureau=actor.bureau, id=school, kind=OrganisationKind.SCHOOL.value, name=name))
+            entries.append(journal.entry(actor, "organisation", "found", f"organisation:{school}", "absent", "school"))
+        elif known.kind == OrganisationKind.SCHOOL and known.name != name:
+            known.name = name
+            entries.append(journal.entry(actor, "organisation", "rename", f"organisation:{school}", "school", "school"))
+    await session.flush()
+    await journal.record_all(session, entries)
 
 
 async def organisations(session: AsyncSession, bureau: str) -> list[Organisation]:

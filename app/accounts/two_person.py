@@ -21,6 +21,7 @@ from app.database import database_now
 from app.errors import ServiceError
 from app.journal import service as journal
 
+__all__ = ["TwoPersonAct", "approve", "digest_of", "find", "propose"]
 VALID_FOR = timedelta(hours=24)
 
 

@@ -24,7 +24,7 @@ from app.applications.form import read_form
 from app.applications.lifecycle import ASSESSMENT, EVIDENCE, AssessmentEvent, EvidenceEvent, EvidenceStatus, Outcome
 from app.applications.models import Application, Child, Decision, Evidence, NumberKind
 from app.clock import uuid7
-from app.database import database_now
+from app.database import database_now, table
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.vault import Place, Vault, seal, unseal
@@ -149,9 +149,9 @@ async def _settle(
         "digest": journal.body_digest([last.digest, outcome.value, reason]).hex(),
         "decided_by": actor.person,
     }
-    await session.execute(insert(Decision), [row])
+    await session.execute(insert(table(Decision)), [row])
     await session.execute(
-        update(Application)
+        update(table(Application))
         .where(col(Application.bureau) == actor.bureau, col(Application.id) == held.id)
         .values(outcome=outcome.value)
     )
@@ -193,7 +193,7 @@ async def _mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) ->
         name = f"evidence:{row.id}"
         entries.append(journal.entry(actor, "evidence", check.event.value, name, row.status, status.value))
     statement = (
-        update(Evidence)
+        update(table(Evidence))
         .where(col(Evidence.bureau) == bindparam("of_bureau"), col(Evidence.id) == bindparam("of_id"))
         .values(status=bindparam("now"), checked_by=actor.person, checked_at=await database_now(session))
     )

@@ -18,6 +18,7 @@ from app.actor import Actor
 from app.applications.form import Form
 from app.applications.models import Child, Guardianship, NumberKind
 from app.clock import uuid7
+from app.database import table
 from app.vault import Place, Vault, seal, unseal
 
 KINDS = {"mainland": NumberKind.CITIZEN, "foreign": NumberKind.FOREIGN, "none": NumberKind.NONE}
@@ -84,9 +85,10 @@ async def _own_children(session: AsyncSession, vault: Vault, actor: Actor) -> li
 
 def _is_same(held: dict[str, Any], lookup: bytes | None, number: str | None, form: Form) -> bool:
     if lookup is not None:
-        return held["lookup"] == lookup or held["child"]["number"] == number
+        return bool(held["lookup"] == lookup or held["child"]["number"] == number)
     same_name = held["child"]["name"] == form.child.name.get_secret_value()
-    return held["lookup"] is None and same_name and held["child"]["born_on"] == form.child.born_on.isoformat()
+    same_day = held["child"]["born_on"] == form.child.born_on.isoformat()
+    return held["lookup"] is None and bool(same_name and same_day)
 
 
 async def _make(
@@ -111,19 +113,19 @@ async def _make(
         "reference": reference or secrets.token_bytes(32),
         "sealed": seal(key, form.to_json()["child"], _place(child)),
     }
-    made = await session.execute(upsert(Child).values(row).on_conflict_do_nothing().returning(col(Child.id)))
+    made = await session.execute(upsert(table(Child)).values(row).on_conflict_do_nothing().returning(col(Child.id)))
     disputed = made.one_or_none() is None
     if disputed:
         row |= {"number_kind": NumberKind.CLAIMED.value, "lookup": None, "reference": secrets.token_bytes(32)}
-        await session.execute(insert(Child), [row])
+        await session.execute(insert(table(Child)), [row])
     bond = {"bureau": actor.bureau, "id": uuid7(), "guardians": guardians, "schools": [], "child": child}
-    await session.execute(insert(Guardianship), [{**bond, "person": actor.person, "relation": form.relation}])
+    await session.execute(insert(table(Guardianship)), [{**bond, "person": actor.person, "relation": form.relation}])
     return KnownChild(child, key, tuple(guardians), disputed)
 
 
 async def _update(session: AsyncSession, actor: Actor, child: KnownChild, form: Form) -> None:
     await session.execute(
-        update(Child)
+        update(table(Child))
         .where(col(Child.bureau) == actor.bureau, col(Child.id) == child.id)
         .values(sealed=seal(child.key, form.to_json()["child"], _place(child.id)))
     )
@@ -140,7 +142,7 @@ async def _join_twins(
     shared = next((held["twin_reference"] for held in twins if held["twin_reference"]), None)
     shared = shared or min(held["reference"] for held in twins)
     await session.execute(
-        update(Child)
+        update(table(Child))
         .where(
             col(Child.bureau) == actor.bureau,
             col(Child.id).in_([child.id, *(held["id"] for held in twins)]),

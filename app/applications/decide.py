@@ -16,6 +16,7 @@ from app.applications.lifecycle import ASSESSMENT, AssessmentEvent, Outcome
 from app.applications.models import Application, Decision
 from app.applications.queries import HeldRound, ruleset_in_force
 from app.clock import uuid7
+from app.database import table
 from app.journal import service as journal
 from app.schools import queries as schools
 from app.vault import Place, seal
@@ -58,7 +59,7 @@ async def decide_and_store(
                 f"{outcome.value} {found.digest}",
             )
         )
-    await session.execute(insert(Decision), decisions)
+    await session.execute(insert(table(Decision)), decisions)
     await _set_outcomes(session, outcomes)
     return entries
 
@@ -85,7 +86,7 @@ async def _next_numbers(session: AsyncSession, bureau: str, applications: list[U
 
 async def _set_outcomes(session: AsyncSession, outcomes: list[dict[str, Any]]) -> None:
     statement = (
-        update(Application)
+        update(table(Application))
         .where(col(Application.bureau) == bindparam("of_bureau"), col(Application.id) == bindparam("of_application"))
         .values(outcome=bindparam("found"))
     )

@@ -14,6 +14,7 @@ from app.applications.form import Form
 from app.applications.lifecycle import EvidenceStatus
 from app.applications.models import Evidence
 from app.clock import uuid7
+from app.database import table
 from app.vault import Vault
 
 
@@ -35,7 +36,7 @@ async def claim(session: AsyncSession, vault: Vault, actor: Actor, application: 
     gone = [kind for kind in held if kind not in kept]
     if gone:
         await session.execute(
-            delete(Evidence).where(
+            delete(table(Evidence)).where(
                 col(Evidence.bureau) == actor.bureau,
                 col(Evidence.application) == application,
                 col(Evidence.kind).in_(gone),
@@ -56,7 +57,7 @@ async def claim(session: AsyncSession, vault: Vault, actor: Actor, application: 
         if kind not in kept
     ]
     if new:
-        await session.execute(insert(Evidence), new)
+        await session.execute(insert(table(Evidence)), new)
     return {kind: held[kind].status if kind in kept else EvidenceStatus.CLAIMED.value for kind in claimed}
 
 

@@ -22,7 +22,7 @@ from app.applications.lifecycle import APPLICATION, ApplicationEvent, Applicatio
 from app.applications.models import Application, Preference
 from app.applications.queries import HeldRound, hold_round
 from app.clock import uuid7
-from app.database import database_now
+from app.database import database_now, table
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.schools import queries as schools
@@ -194,12 +194,14 @@ async def _write(
             "schools": [],
             "outcome": Outcome.PENDING.value,
         }
-        await session.execute(insert(Application), [{**fixed, **values}])
+        await session.execute(insert(table(Application)), [{**fixed, **values}])
     else:
         here = col(Application.bureau) == actor.bureau, col(Application.id) == standing.id
-        await session.execute(update(Application).where(*here).values(**values))
+        await session.execute(update(table(Application)).where(*here).values(**values))
         await session.execute(
-            delete(Preference).where(col(Preference.bureau) == actor.bureau, col(Preference.application) == standing.id)
+            delete(table(Preference)).where(
+                col(Preference.bureau) == actor.bureau, col(Preference.application) == standing.id
+            )
         )
     listed = [
         {
@@ -212,7 +214,7 @@ async def _write(
         for rank, programme in enumerate(form.preferences, start=1)
     ]
     if listed:
-        await session.execute(insert(Preference), listed)
+        await session.execute(insert(table(Preference)), listed)
 
 
 def _entry(actor: Actor, standing: Standing, action: str, digest: str) -> dict[str, Any]:

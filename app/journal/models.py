@@ -18,7 +18,7 @@ class JournalEntry(BureauRow, table=True):
 
     __tablename__ = "journal_entry"
     __table_args__ = tuple(
-        CheckConstraint(f"btrim({column}) <> ''", name=f"{column}_not_blank") for column in NEVER_BLANK
+        CheckConstraint(f"{column} ~ '[^[:space:]]'", name=f"{column}_not_blank") for column in NEVER_BLANK
     )
     at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.clock_timestamp()})
     person: UUID

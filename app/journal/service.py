@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from app.actor import Actor
 from app.clock import uuid7
-from app.database import Database
+from app.database import Database, table
 from app.errors import ServiceError
 from app.journal.models import JournalEntry, Receipt
 
@@ -31,7 +31,7 @@ def entry(actor: Actor, subject: str, action: str, object_: str, before: str, af
         "after": after,
         "request": actor.request,
     }
-    if not all((subject, action, object_, before, after)):
+    if not all(part.strip() for part in (subject, action, object_, before, after)):
         raise ValueError("a journal entry has no blank part")
     return row
 
@@ -40,13 +40,13 @@ async def record(
     session: AsyncSession, actor: Actor, subject: str, action: str, object_: str, before: str = ABSENT, after: str = "-"
 ) -> None:
     """Write one entry. `object_` is `type:id`; before and after are states, versions or digests."""
-    await session.execute(insert(JournalEntry), [entry(actor, subject, action, object_, before, after)])
+    await session.execute(insert(table(JournalEntry)), [entry(actor, subject, action, object_, before, after)])
 
 
 async def record_all(session: AsyncSession, entries: list[dict[str, Any]]) -> None:
     """Write many entries in one statement, for work by list; each from `entry`."""
     if entries:
-        await session.execute(insert(JournalEntry), entries)
+        await session.execute(insert(table(JournalEntry)), entries)
 
 
 async def record_apart(database: Database, actor: Actor, subject: str, action: str, object_: str, after: str) -> None:
@@ -91,4 +91,4 @@ async def keep_receipt(session: AsyncSession, actor: Actor, key: str, digest: by
         "body_digest": digest,
         "answer": answer,
     }
-    await session.execute(insert(Receipt), [values])
+    await session.execute(insert(table(Receipt)), [values])

@@ -14,6 +14,7 @@ from sqlmodel import col
 from app.actor import Actor
 from app.applications import queries as applications
 from app.clock import uuid7
+from app.database import table
 from app.journal import service as journal
 from app.offers.bands import band_of
 from app.offers.lifecycle import HOLDS_A_SEAT, OFFER, OfferEvent, OfferStatus
@@ -39,7 +40,7 @@ async def issue(session: AsyncSession, actor: Actor, round_id: UUID) -> int:
     await move(session, actor, superseded, OfferEvent.SUPERSEDE)
     rows = await _offers(session, actor.bureau, listed, changed)
     if rows:
-        await session.execute(insert(Offer), rows)
+        await session.execute(insert(table(Offer)), rows)
     await applications.show_to_schools(
         session, actor.bureau, [(row["application"], row["child"], row["school"]) for row in rows]
     )
@@ -134,7 +135,7 @@ async def move(
         entries.append(journal.entry(actor, "offer", event.value, f"offer:{offer.id}", offer.status, after.value))
     if moved:
         statement = (
-            update(Offer)
+            update(table(Offer))
             .where(col(Offer.bureau) == bindparam("of_bureau"), col(Offer.id) == bindparam("of_id"))
             .values(status=bindparam("now"), lapsed=bindparam("silent"))
         )

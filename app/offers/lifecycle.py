@@ -47,7 +47,7 @@ REPORTS = {
 }
 ANSWERS = {E.ACCEPT: S.ACCEPTED, E.WAIT: S.WAITING, E.DECLINE: S.DECLINED}
 
-OFFER = Machine(
+OFFER: Machine[OfferStatus, OfferEvent] = Machine(
     "offer",
     S.PROPOSED,
     {

@@ -14,7 +14,7 @@ from app.accounts.access import Target, authorize
 from app.accounts.models import TwoPersonAct
 from app.actor import Actor
 from app.clock import uuid7
-from app.database import database_now
+from app.database import database_now, table
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.offers.lifecycle import ANSWERS, OFFER, REPORTS, OfferEvent, OfferStatus
@@ -56,7 +56,7 @@ async def answer(
         key = await vault.key_of(session, actor.bureau, offer.child)
         sealed = seal(key, destination, Place("offer", "destination", offer.id))
     await session.execute(
-        update(Offer)
+        update(table(Offer))
         .where(col(Offer.bureau) == actor.bureau, col(Offer.id) == offer.id)
         .values(status=after.value, destination=sealed, answered_at=now)
     )
@@ -83,13 +83,13 @@ async def report(session: AsyncSession, actor: Actor, school: str, reports: Sequ
         if after is OfferStatus.ARRIVED:
             pupils.append(_pupil(offer))
     statement = (
-        update(Offer)
+        update(table(Offer))
         .where(col(Offer.bureau) == bindparam("of_bureau"), col(Offer.id) == bindparam("of_id"))
         .values(status=bindparam("now"), reported_at=await database_now(session))
     )
     await (await session.connection()).execute(statement, moved)
     if pupils:
-        await session.execute(insert(Pupil), pupils)
+        await session.execute(insert(table(Pupil)), pupils)
     await journal.record_all(session, entries)
     return len(moved)
 
@@ -112,7 +112,7 @@ async def withdraw(session: AsyncSession, vault: Vault, actor: Actor, act_id: UU
     after = OFFER.next(OfferStatus(offer.status), OfferEvent.WITHDRAW)
     key = await vault.key_of(session, actor.bureau, offer.child)
     await session.execute(
-        update(Offer)
+        update(table(Offer))
         .where(col(Offer.bureau) == actor.bureau, col(Offer.id) == offer.id)
         .values(
             status=after.value,

@@ -1,38 +1,46 @@
 """Towns, communities, schools, catchments, programmes, and the seats that decisions have already taken."""
 
 from datetime import date
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from app.database import BureauRow, NamedRow, belongs, one_of
-
-
-class Ownership(StrEnum):
-    PUBLIC = "public"
-    PRIVATE = "private"
-
-
-class Stage(StrEnum):
-    PRESCHOOL = "preschool"
-    PRIMARY = "primary"
-    JUNIOR = "junior"
-    SPECIAL = "special"
-
+from app.schools.vocabulary import Ownership as Ownership
+from app.schools.vocabulary import Stage as Stage
 
 DATES_IN_ORDER = "valid_to IS NULL OR valid_to >= valid_from"
+IDENTIFIER = "id ~ '^[A-Za-z0-9._:-]{1,64}$'"  # as in allocation-bundle/1; and no comma, which the context forbids
 
 
 class Town(NamedRow, table=True):
-    """A town or subdistrict (GB/T 2260, nine digits) with its dates; `fictitious` marks invented figures."""
+    """A town or subdistrict (GB/T 2260, nine digits) with its dates and the code that replaced it.
 
-    __table_args__ = (CheckConstraint(DATES_IN_ORDER, name="dates_in_order"),)
+    The position is that of its centre, approximate; `fictitious` marks invented figures.
+    """
+
+    __table_args__ = (
+        CheckConstraint(DATES_IN_ORDER, name="dates_in_order"),
+        CheckConstraint("succeeded_by IS NULL OR (valid_to IS NOT NULL AND succeeded_by <> id)", name="succeeded_ends"),
+        # Deferred, because a file may name the successor on a later line.
+        ForeignKeyConstraint(
+            ["bureau", "succeeded_by"],
+            ["town.bureau", "town.id"],
+            name="succeeded_by_belongs_to_town",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    )
     name: str = Field(sa_type=Text)
     kind: str = Field(sa_type=Text)
     valid_from: date
     valid_to: date | None = None
+    succeeded_by: str | None = Field(default=None, sa_type=Text)
+    east_m: int = 0
+    north_m: int = 0
+    fictitious: bool = False
 
 
 class Community(NamedRow, table=True):
@@ -49,10 +57,19 @@ class Community(NamedRow, table=True):
 
 
 class School(NamedRow, table=True):
-    """`id` is also its organisation's id. `consortium` is empty where it belongs to none."""
+    """`id` is also its organisation's id. `consortium` is empty where it belongs to none.
+
+    `inclusive` (普惠性) and `kindergarten_level` (1 the highest) speak of kindergartens alone.
+    """
 
     __table_args__ = (
         one_of("ownership", Ownership),
+        CheckConstraint(
+            "cardinality(stages) > 0 AND stages <@ ARRAY['preschool', 'primary', 'junior', 'special']",
+            name="stages_known",
+        ),
+        CheckConstraint("kindergarten_level BETWEEN 1 AND 3", name="kindergarten_level_known"),
+        CheckConstraint(IDENTIFIER, name="id_is_identifier"),
         CheckConstraint(DATES_IN_ORDER, name="dates_in_order"),
         belongs("town", "town"),
         belongs("organisation", "id"),
@@ -61,6 +78,8 @@ class School(NamedRow, table=True):
     ownership: str = Field(sa_type=Text)
     stages: list[str] = Field(sa_type=ARRAY(Text))
     town: str = Field(sa_type=Text)
+    inclusive: bool | None = None
+    kindergarten_level: int | None = None
     consortium: str = Field(default="", sa_type=Text)
     official_code: str = Field(default="", sa_type=Text)
     east_m: int
@@ -94,6 +113,7 @@ class Programme(NamedRow, table=True):
     __table_args__ = (
         CheckConstraint("classes BETWEEN 0 AND 100", name="classes_plausible"),
         CheckConstraint("class_size BETWEEN 1 AND 60", name="class_size_plausible"),
+        CheckConstraint(IDENTIFIER, name="id_is_identifier"),
         UniqueConstraint("bureau", "round", "school", "grade", name="programme_known_once"),
         belongs("admission_round", "round"),
         belongs("school", "school"),
@@ -107,14 +127,17 @@ class Programme(NamedRow, table=True):
 
 
 class SeatSettlement(BureauRow, table=True):
-    """A seat taken by a decision before the freeze, and by how much that decision makes its class smaller."""
+    """Seats taken by a decision before the freeze, and by how much that decision makes its class smaller.
+
+    `decision` is the decision's reference, never a person's name or number.
+    """
 
     __tablename__ = "seat_settlement"
     __table_args__ = (
         CheckConstraint("seats >= 0 AND class_reduction >= 0", name="never_negative"),
         CheckConstraint("btrim(decision) <> ''", name="decision_named"),
+        UniqueConstraint("bureau", "programme", "decision", name="decision_settles_once"),
         belongs("programme", "programme"),
-        Index("settlements_of_a_programme", "bureau", "programme"),
     )
     programme: str = Field(sa_type=Text)
     seats: int
