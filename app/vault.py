@@ -15,11 +15,11 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary, delete, select, update
+from sqlalchemy import LargeBinary, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.database import PersonalRow
+from app.database import PersonalRow, table
 from app.settings import Settings
 
 SUITE_AES_256_GCM = 1
@@ -105,16 +105,17 @@ class Vault:
         return _open(self._wrapping[row.version], row.wrapped, f"{row.bureau}:{row.id}:{row.version}".encode())
 
     async def new_key(self, session: AsyncSession, bureau: str, subject: UUID, guardians: list[UUID]) -> bytes:
-        """A fresh key for a new person, its wrapped form added to the session."""
+        """A fresh key for a new person; its wrapped form is written in this transaction."""
         key = secrets.token_bytes(32)
-        row = SubjectKey(
-            bureau=bureau,
-            id=subject,
-            guardians=guardians,
-            version=self.version,
-            wrapped=self.wrap(key, bureau, subject),
-        )
-        session.add(row)
+        row = {
+            "bureau": bureau,
+            "id": subject,
+            "guardians": guardians,
+            "schools": [],
+            "version": self.version,
+            "wrapped": self.wrap(key, bureau, subject),
+        }
+        await session.execute(insert(table(SubjectKey)), [row])
         return key
 
     async def key_of(self, session: AsyncSession, bureau: str, subject: UUID) -> bytes:

@@ -131,7 +131,7 @@ def _lookup(vault: Vault, person: VerifiedPerson) -> bytes | None:
 async def register(session: AsyncSession, vault: Vault, actor: Actor, person: VerifiedPerson) -> Actor:
     """Make person and account for a verified human being, under the ids that `actor` names."""
     await set_context(session, actor)
-    key = vault.new_key(session, actor.bureau, actor.person, [actor.person])
+    key = await vault.new_key(session, actor.bureau, actor.person, [actor.person])
     place = Place("person", "sealed", actor.person)
     session.add(
         Person(

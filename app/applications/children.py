@@ -101,8 +101,7 @@ async def _make(
     reference: bytes | None,
 ) -> KnownChild:
     child, guardians = uuid7(), [actor.person]
-    key = vault.new_key(session, actor.bureau, child, guardians)
-    await session.flush()
+    key = await vault.new_key(session, actor.bureau, child, guardians)
     row = {
         "bureau": actor.bureau,
         "id": child,

@@ -24,13 +24,15 @@ from app.vault import Place, seal
 
 @dataclass(frozen=True)
 class Case:
-    """An application to be decided: `checks` maps kinds of evidence to where their check stands."""
+    """An application to be decided: `checks` maps kinds of evidence to where their check stands; one that `is_new`
+    has no decision yet."""
 
     application: UUID
     child: KnownChild
     form: Form
     checks: dict[str, str]
     outcome: Outcome
+    is_new: bool = False
 
 
 async def decide_and_store(
@@ -41,7 +43,7 @@ async def decide_and_store(
     ruleset = ruleset_of(published.text)
     communities = {name for case in cases for name in _communities(case.form)}
     catchments = await schools.catchment_schools(session, actor.bureau, held.stage, held.as_of, communities)
-    numbers = await _next_numbers(session, actor.bureau, [case.application for case in cases])
+    numbers = await _last_numbers(session, actor.bureau, [case.application for case in cases if not case.is_new])
     decisions, outcomes, entries = [], [], []
     for case in cases:
         found = assess(case.form, case.checks, ruleset, held.as_of, catchments, case.child.disputed)
@@ -75,7 +77,9 @@ def _communities(form: Form) -> list[str]:
     return [name for name in (form.residence_community, form.registration_community) if name]
 
 
-async def _next_numbers(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, int]:
+async def _last_numbers(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, int]:
+    if not applications:
+        return {}
     rows = await session.execute(
         select(col(Decision.application), func.max(col(Decision.number)).label("number"))
         .where(col(Decision.bureau) == bureau, col(Decision.application).in_(applications))

@@ -4,7 +4,7 @@ from dataclasses import asdict, is_dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -18,20 +18,15 @@ from app.database import table
 from app.vault import Vault
 
 
-async def claim(session: AsyncSession, vault: Vault, actor: Actor, application: UUID, form: Form) -> dict[str, str]:
+async def claim(
+    session: AsyncSession, vault: Vault, actor: Actor, application: UUID, form: Form, is_new: bool
+) -> dict[str, str]:
     """Keep a row for each piece of evidence; one whose content did not change keeps its check.
 
-    Answers kind → EvidenceStatus.
+    Answers kind → EvidenceStatus. A new application (`is_new`) has none to be compared with.
     """
     claimed = {kind: _content(vault, kind, part) for kind, part in evidence_claimed(form).items()}
-    held = {
-        row.kind: row
-        for row in await session.execute(
-            select(col(Evidence.kind), col(Evidence.content), col(Evidence.status)).where(
-                col(Evidence.bureau) == actor.bureau, col(Evidence.application) == application
-            )
-        )
-    }
+    held = {} if is_new else {row.kind: row for row in await session.execute(_held(actor.bureau, application))}
     kept = {kind for kind, row in held.items() if claimed.get(kind) == row.content}
     gone = [kind for kind in held if kind not in kept]
     if gone:
@@ -59,6 +54,12 @@ async def claim(session: AsyncSession, vault: Vault, actor: Actor, application: 
     if new:
         await session.execute(insert(table(Evidence)), new)
     return {kind: held[kind].status if kind in kept else EvidenceStatus.CLAIMED.value for kind in claimed}
+
+
+def _held(bureau: str, application: UUID) -> Select[str, bytes, str]:
+    return select(col(Evidence.kind), col(Evidence.content), col(Evidence.status)).where(
+        col(Evidence.bureau) == bureau, col(Evidence.application) == application
+    )
 
 
 def _content(vault: Vault, kind: str, part: Any) -> bytes:

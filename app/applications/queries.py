@@ -28,7 +28,8 @@ UNSETTLED = (Outcome.PENDING, Outcome.UNDETERMINED, Outcome.REFUSAL_PROPOSED)
 
 @dataclass(frozen=True)
 class HeldRound:
-    """The round as `rounds` publishes it to the features below, held FOR SHARE against closing."""
+    """The round as `rounds` publishes it to the features below, held FOR SHARE against closing. `now` is the
+    database's time at the start of the transaction."""
 
     id: UUID
     code: str
@@ -40,6 +41,7 @@ class HeldRound:
     opens_at: datetime
     closes_at: datetime
     demonstration: bool
+    now: datetime
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,10 @@ class RulesetText:
 async def hold_round(session: AsyncSession, bureau: str, round_id: UUID) -> HeldRound:
     """The round, held so that it cannot close before this transaction ends; raises `access.not_found`."""
     row = (
-        await session.execute(text("SELECT * FROM hold_round(:bureau, :round)"), {"bureau": bureau, "round": round_id})
+        await session.execute(
+            text("SELECT held.*, transaction_timestamp() AS now FROM hold_round(:bureau, :round) AS held"),
+            {"bureau": bureau, "round": round_id},
+        )
     ).one_or_none()
     if row is None:
         raise ServiceError("access.not_found", "round", action="round")

@@ -22,7 +22,7 @@ from app.applications.lifecycle import APPLICATION, ApplicationEvent, Applicatio
 from app.applications.models import Application, Preference
 from app.applications.queries import HeldRound, hold_round
 from app.clock import uuid7
-from app.database import database_now, table
+from app.database import table
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.schools import queries as schools
@@ -62,21 +62,21 @@ async def submit(
     earlier = await journal.earlier_receipt(session, actor, key, digest)
     if earlier is not None:
         return earlier
-    held, now = await _open_round(session, actor.bureau, round_id)
+    held = await _open_round(session, actor.bureau, round_id)
     if reference is not None and not held.demonstration:
         raise ServiceError("application.reference_given", "reference")
     await _known_places(session, actor.bureau, held, form)
     child = await children.find_or_make(session, vault, actor, form, reference)
     standing = await _standing(session, actor.bureau, round_id, child.id)
     status = APPLICATION.next(standing.status, ApplicationEvent.SUBMIT)
-    await _write(session, actor, held, form, child, standing, status, now)
-    checks = await evidence.claim(session, vault, actor, standing.id, form)
+    await _write(session, actor, held, form, child, standing, status)
+    checks = await evidence.claim(session, vault, actor, standing.id, form, standing.is_new)
     entries = [_entry(actor, standing, "submit", form.digest())]
     entries += await decide.decide_and_store(
-        session, actor, held, [decide.Case(standing.id, child, form, checks, standing.outcome)]
+        session, actor, held, [decide.Case(standing.id, child, form, checks, standing.outcome, standing.is_new)]
     )
     await journal.record_all(session, entries)
-    receipt = _receipt(standing, round_id, form, now)
+    receipt = _receipt(standing, round_id, form, held.now)
     await journal.keep_receipt(session, actor, key, digest, receipt)
     return receipt
 
@@ -85,13 +85,13 @@ async def save_draft(session: AsyncSession, vault: Vault, actor: Actor, round_id
     """Keep an unfinished form; answers (application, version). Raises `application.already_submitted`."""
     actor = authorize(actor, "application.start", Target(actor.bureau))
     await _one_at_a_time(session, actor)
-    held, now = await _open_round(session, actor.bureau, round_id)
+    held = await _open_round(session, actor.bureau, round_id)
     await _known_places(session, actor.bureau, held, form)
     child = await children.find_or_make(session, vault, actor, form, None)
     standing = await _standing(session, actor.bureau, round_id, child.id)
     if standing.status is ApplicationStatus.SUBMITTED:
         raise ServiceError("application.already_submitted")
-    await _write(session, actor, held, form, child, standing, standing.status, now)
+    await _write(session, actor, held, form, child, standing, standing.status)
     await journal.record_all(session, [_entry(actor, standing, "draft", form.digest())])
     return standing.id, standing.version
 
@@ -121,19 +121,20 @@ async def _one_at_a_time(session: AsyncSession, actor: Actor) -> None:
     )
 
 
-async def _open_round(session: AsyncSession, bureau: str, round_id: UUID) -> tuple[HeldRound, datetime]:
+async def _open_round(session: AsyncSession, bureau: str, round_id: UUID) -> HeldRound:
     held = await hold_round(session, bureau, round_id)
-    now = await database_now(session)
-    if held.status != OPEN or now < held.opens_at:
+    if held.status != OPEN or held.now < held.opens_at:
         raise ServiceError("application.round_not_open", "round", status=held.status)
-    if now > held.closes_at:
+    if held.now > held.closes_at:
         raise ServiceError("application.deadline_passed", "round", deadline=held.closes_at.isoformat())
-    return held, now
+    return held
 
 
 async def _known_places(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> None:
     """Every community, school and programme named in the form exists; raises with the field at fault."""
-    programmes = {row.id: row.school for row in await schools.programmes_of_round(session, bureau, held.id)}
+    programmes = {}
+    if form.preferences or form.sibling_school is not None:
+        programmes = {row.id: row.school for row in await schools.programmes_of_round(session, bureau, held.id)}
     for index, programme in enumerate(form.preferences):
         if programme not in programmes:
             raise ServiceError("application.unknown_programme", f"preferences.{index}")
@@ -171,7 +172,6 @@ async def _write(
     child: children.KnownChild,
     standing: Standing,
     status: ApplicationStatus,
-    now: datetime,
 ) -> None:
     values = {
         "status": status.value,
@@ -182,7 +182,7 @@ async def _write(
         "sibling_school": form.sibling_school,
         "sealed": seal(child.key, form.to_json(), Place("application", "sealed", standing.id)),
         "form_digest": form.digest(),
-        "submitted_at": now if status is ApplicationStatus.SUBMITTED else None,
+        "submitted_at": held.now if status is ApplicationStatus.SUBMITTED else None,
     }
     if standing.is_new:
         fixed = {
