@@ -86,14 +86,15 @@ def invent(fate: Fate, towns: dict[str, tuple[str, int, int]], schools: list[Pla
             weights.append((place, share * fate.between(80, 120, place, "weight") // count))
     catchments = {}
     for home in communities:
-        near = sorted(schools, key=lambda school: (_apart(home, school), school.id))
+        near = sorted(schools, key=lambda school: (apart(home, school), school.id))
         # One community of the county town belongs to a group of two schools.
         group = near[:2] if home.id == "330424001-c16" else near[:1]
         catchments[home.id] = tuple(sorted(school.id for school in group))
     return FictitiousCounty(tuple(communities), tuple(schools), catchments, tuple(weights))
 
 
-def _apart(home: Place, school: Place) -> int:
+def apart(home: Place, school: Place) -> int:
+    """Metres between two places."""
     return distance_m(home.east_m - school.east_m, home.north_m - school.north_m)
 
 
@@ -103,21 +104,18 @@ def haiyan(fate: Fate) -> FictitiousCounty:
         row["code"]: (row["name"], east_of_origin(row["approx_lon"]), north_of_origin(row["approx_lat"]))
         for row in read_csv("towns.csv")
     }
-    schools = []
-    for row in read_csv("schools.csv"):
-        if "primary" in row["stages"].split(";") and row["ownership"] == "public":
-            _, east, north = towns[row["town"]]
-            spread = (fate.between(-900, 900, row["school"], axis) for axis in ("east", "north"))
-            schools.append(
-                Place(
-                    row["school"],
-                    row["name"],
-                    row["town"],
-                    east + next(spread),
-                    north + next(spread),
-                    row["consortium"],
-                )
-            )
+    schools = [
+        Place(
+            row["school"],
+            row["name"],
+            row["town"],
+            east_of_origin(row["lon"]),
+            north_of_origin(row["lat"]),
+            row["consortium"],
+        )
+        for row in read_csv("schools.csv")
+        if "primary" in row["stages"].split(";") and row["ownership"] == "public"
+    ]
     return invent(fate, towns, schools)
 
 

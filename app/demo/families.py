@@ -7,11 +7,12 @@ from typing import Any
 
 from app.applications.form import Form
 from app.applications.numbers import check_digit
-from app.demo.county import FictitiousCounty
+from app.demo.county import FictitiousCounty, apart
 from app.demo.fate import Fate
 
 AS_OF = date(2026, 5, 31)
 FOR_EVER = "9999-12-31"
+WISHED_WITHIN_M = 9_000
 LOCAL_KINDS = (
     ("own_flat", 46),
     ("grandparents", 14),
@@ -97,9 +98,11 @@ def _wishes(fate: Fate, county: FictitiousCounty, number: int, home: str) -> lis
     own = county.catchments[home]
     place = next(place for place in county.communities if place.id == home)
     near = sorted(
-        (school for school in county.schools if school.id not in own),
-        key=lambda school: (abs(school.east_m - place.east_m) + abs(school.north_m - place.north_m), school.id),
+        (school for school in county.schools if school.id not in own and apart(place, school) <= WISHED_WITHIN_M),
+        key=lambda school: (apart(place, school), school.id),
     )[:4]
+    if not near:
+        return []
     count = fate.between(1, 2, number, "how many")
     chosen: list[str] = []
     for rank in range(count):
@@ -115,7 +118,9 @@ def _local(fate: Fate, county: FictitiousCounty, family: int, home: str) -> tupl
     titled = fate.day(date(2008, 1, 1), date(2024, 12, 31), family, "titled")
     registration = home
     if kind == "not_moved":
-        registration = fate.one_of(county.communities, family, "registered").id
+        place = next(place for place in county.communities if place.id == home)
+        near = [other for other in county.communities if apart(place, other) <= WISHED_WITHIN_M]
+        registration = fate.one_of(near, family, "registered").id
     facts: dict[str, Any] = {
         "registration": {
             "place": "county",

@@ -75,13 +75,11 @@ def in_force(permit: Permit, path: str, cut_off: date) -> Finding:
 
 def permit_years(permit: Permit, on: date) -> int | None:
     """Full years of the current run on a day, 0 while suspended; None if the facts do not tell."""
-    if permit.held is False:
+    if permit.held is False or permit.proof.verified is False:
         return 0
-    if permit.held is None or permit.proof.verified is not True or permit.proof.obtained_on is None:
+    if permit.held is None or permit.proof.verified is None or permit.proof.obtained_on is None:
         return None
     stood = standing(permit, on)
     if stood is None or stood.until < on:
         return None if permit.endorsements is None and stood is not None else 0
     return full_years(stood.since, on)
-
-

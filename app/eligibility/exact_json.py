@@ -14,11 +14,10 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
-from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Literal, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, TypeAlias, TypeVar, cast, get_args, get_origin, get_type_hints
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 Reader = Callable[[object, str], object]
 Writer = Callable[[object], Json]
 T = TypeVar("T")
@@ -52,6 +51,9 @@ class _Field:
     write: Writer
 
 
+_PLANS: dict[type, tuple[_Field, ...]] = {}  # how each dataclass is read and written, found out once
+
+
 def canonical(value: Json) -> str:
     """The one text of a JSON value: keys sorted, no blanks, ASCII escapes, no final line feed."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -67,7 +69,7 @@ def to_object(value: object) -> dict[str, Json]:
     written: dict[str, Json] = {}
     for field in _plan(type(value)):
         held = getattr(value, field.name)
-        if field.default is MISSING or held != field.default:
+        if held is not field.default and (field.default is MISSING or held != field.default):
             written[field.name] = field.write(held)
     return written
 
@@ -91,13 +93,12 @@ def from_object(kind: type[T], value: object, where: str = "") -> T:
     return kind(**read)
 
 
-@cache
 def _plan(kind: type) -> tuple[_Field, ...]:
-    hints = get_type_hints(kind, include_extras=True)
-    return tuple(
-        _Field(f.name, f.default, *_codec(hints[f.name]))
-        for f in fields(kind)  # type: ignore[arg-type]  # every caller passes a dataclass
-    )
+    if kind not in _PLANS:
+        hints = get_type_hints(kind, include_extras=True)
+        named = fields(cast("type[Any]", kind))
+        _PLANS[kind] = tuple(_Field(f.name, f.default, *_codec(hints[f.name])) for f in named)
+    return _PLANS[kind]
 
 
 def _codec(hint: object) -> tuple[Reader, Writer]:
@@ -206,6 +207,11 @@ def _read_fraction(value: object, where: str) -> object:
     return Fraction(int(matched[1]), int(matched[2]))
 
 
+def _write_fraction(value: object) -> Json:
+    exact = cast(Fraction, value)
+    return f"{exact.numerator}/{exact.denominator}"
+
+
 def _same(value: object) -> Json:
     return cast(Json, value)
 
@@ -215,6 +221,6 @@ _LEAVES: Mapping[type, tuple[Reader, Writer]] = {
     int: (_read_int, _same),
     str: (_read_str, _same),
     date: (_read_date, lambda value: cast(date, value).isoformat()),
-    Fraction: (_read_fraction, lambda value: "{0.numerator}/{0.denominator}".format(value)),
+    Fraction: (_read_fraction, _write_fraction),
     object: (lambda value, where: value, _same),
 }

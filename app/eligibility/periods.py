@@ -5,12 +5,14 @@ there is none on that month's last day. So a year from 29 February ends on 28 Fe
 """
 
 from calendar import monthrange
-from datetime import date
+from datetime import MAXYEAR, date
 
 
 def add_months(day: date, months: int) -> date:
-    """The day on which `months` full months from `day` are complete."""
+    """The day on which `months` full months from `day` are complete; the calendar's last if beyond it."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > MAXYEAR:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 

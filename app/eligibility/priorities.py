@@ -55,9 +55,11 @@ def titled_on(facts: Facts, terms: Terms, years: int) -> int | None:
 
 
 def lived_since(facts: Facts, terms: Terms, years: int) -> int | None:
-    """yyyymmdd since which the child has lived at the home, where that lies in the catchment."""
+    """yyyymmdd since which the child has lived at the home, where it lies in the catchment and was checked."""
     home = facts.home
-    return as_number(home.lived_since) if home.in_catchment and home.lived_since is not None else None
+    if not home.in_catchment or not home.proof.verified or home.lived_since is None:
+        return None
+    return as_number(home.lived_since)
 
 
 MEASURES: Mapping[str, Measure] = {

@@ -50,14 +50,20 @@ def both(*findings: Finding) -> Finding:
 
 
 def all_of(values: Iterable[Value]) -> Value:
-    held = tuple(values)
-    if Value.NOT_MET in held:
-        return Value.NOT_MET
-    return Value.UNKNOWN if Value.UNKNOWN in held else Value.MET
+    result = Value.MET
+    for value in values:
+        if value is Value.NOT_MET:
+            return value
+        if value is Value.UNKNOWN:
+            result = value
+    return result
 
 
 def any_of(values: Iterable[Value]) -> Value:
-    held = tuple(values)
-    if Value.MET in held:
-        return Value.MET
-    return Value.UNKNOWN if Value.UNKNOWN in held else Value.NOT_MET
+    result = Value.NOT_MET
+    for value in values:
+        if value is Value.MET:
+            return value
+        if value is Value.UNKNOWN:
+            result = value
+    return result

@@ -12,10 +12,10 @@ from typing import get_args
 
 from app.eligibility import conditions, facts
 from app.eligibility.conditions import Check
-from app.eligibility.exact_json import BadField, Json
+from app.eligibility.exact_json import BadField
 
 Parameter = int | str | Fraction | tuple[str, ...]
-Takes = Callable[[Json], Parameter]
+Takes = Callable[[object], Parameter]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Bound:
     demands: Mapping[str, frozenset[str]]
 
 
-def bind(name: str, given: Mapping[str, Json], where: str) -> Bound:
+def bind(name: str, given: Mapping[str, object], where: str) -> Bound:
     """A condition of the vocabulary with the parameters `given`, or BadField below `where`."""
     if name not in CONDITIONS:
         raise BadField(f"{where}.condition", "unknown condition", f"use one of: {', '.join(CONDITIONS)}")
@@ -78,7 +78,7 @@ def _choices(parameter: Parameter) -> tuple[str, ...]:
 
 
 def _whole(least: int) -> Takes:
-    def read(value: Json) -> Parameter:
+    def read(value: object) -> Parameter:
         if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= 1200:
             raise ValueError(f"give a whole number from {least} to 1200")
         return value
@@ -86,7 +86,7 @@ def _whole(least: int) -> Takes:
     return read
 
 
-def _day(value: Json) -> Parameter:
+def _day(value: object) -> Parameter:
     try:
         # A leap year would let 29 February pass, which most years of entry do not have.
         if isinstance(value, str) and len(value) == 5:
@@ -97,7 +97,7 @@ def _day(value: Json) -> Parameter:
     raise ValueError('give a day that every year has, as "MM-DD"')
 
 
-def _share(value: Json) -> Parameter:
+def _share(value: object) -> Parameter:
     numerator, _, denominator = value.partition("/") if isinstance(value, str) else ("", "", "")
     if numerator.isascii() and numerator.isdigit() and denominator.isascii() and denominator.isdigit():
         top, bottom = int(numerator), int(denominator)
@@ -109,7 +109,7 @@ def _share(value: Json) -> Parameter:
 def _among(kind: object) -> Takes:
     allowed = tuple(str(value) for value in get_args(kind) if value != "none")
 
-    def read(value: Json) -> Parameter:
+    def read(value: object) -> Parameter:
         chosen = tuple(str(item) for item in value) if isinstance(value, list) else ()
         if not chosen or len(set(chosen)) < len(chosen) or not set(chosen) <= set(allowed):
             raise ValueError(f"list, each once, some of: {', '.join(allowed)}")
@@ -127,9 +127,7 @@ _CROSS_BORDER = ("hong_kong", "macao", "taiwan")
 CONDITIONS: Mapping[str, Condition] = {
     "age_reached": Condition(conditions.age_reached, _AGE, {}),
     "deferral_complete": Condition(conditions.deferral_complete, _AGE, {}),
-    "registration_in_county": Condition(
-        conditions.registration_in_county, {}, {"registration.place": ("county",)}
-    ),
+    "registration_in_county": Condition(conditions.registration_in_county, {}, {"registration.place": ("county",)}),
     "registration_outside": Condition(conditions.registration_outside, {}, {"registration.place": _OUTSIDE}),
     "registration_in_time": Condition(conditions.registration_in_time, {}, {}),
     "registration_in_catchment": Condition(conditions.registration_in_catchment, {}, {}),
@@ -152,12 +150,11 @@ CONDITIONS: Mapping[str, Condition] = {
     "continuous_schooling": Condition(
         conditions.continuous_schooling, {"among": _among(facts.SchoolingKind), **_MONTHS}, {}
     ),
-    "policy_status": Condition(
-        conditions.policy_status, {"among": _among(facts.PolicyKind)}, {"policy.kind": "among"}
-    ),
+    "policy_status": Condition(conditions.policy_status, {"among": _among(facts.PolicyKind)}, {"policy.kind": "among"}),
     "cross_border_document": Condition(
         conditions.cross_border_document,
         {"among": _among(facts.DocumentKind)},
         {"number_kind": _CROSS_BORDER, "document.kind": "among"},
     ),
 }
+OF_ONE_CATCHMENT = ("registration_in_catchment", "home_in_catchment")

@@ -1,0 +1,130 @@
+"""The shape of a ruleset's TOML text: what a county publishes, read field by field (exact_json.py)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal
+
+from app.eligibility.citation import Citation
+from app.eligibility.exact_json import Between
+from app.eligibility.facts import Year
+from app.eligibility.points import Item
+from app.eligibility.values import Value
+
+Name = Annotated[str, Between(1, 64)]
+Kind = Literal["local", "migrant", "policy"]
+Stage = Literal["kindergarten", "primary", "junior"]
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a family reads, one sentence for each value."""
+
+    met: str
+    not_met: str
+    unknown: str
+
+    def of(self, value: Value) -> str:
+        if value is Value.MET:
+            return self.met
+        return self.not_met if value is Value.NOT_MET else self.unknown
+
+
+@dataclass(frozen=True)
+class Title:
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class RuleText:
+    """One condition of the vocabulary. A `note` is only told; nothing needs it."""
+
+    id: Name
+    condition: str
+    cite: Citation
+    zh: Words
+    en: Words
+    parameters: dict[str, object] | None = None
+    note: bool = False
+
+
+@dataclass(frozen=True)
+class RouteText:
+    """A way to be eligible. `needs`: all of them; in one, alternatives are parted by "|".
+
+    `elsewhere_level`: the level at programmes where the child has no right. `group`: the bundle's group.
+    """
+
+    id: Name
+    kind: Kind
+    needs: tuple[str, ...]
+    elsewhere_level: int
+    cite: Citation
+    zh: str
+    en: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class LevelText:
+    """A level of priority in the child's own catchment; 1 comes first."""
+
+    number: int
+    needs: tuple[str, ...]
+    cite: Citation
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
+class KeyText:
+    """A key of the order. `neutral`: its value where unknown, not applicable or at other programmes."""
+
+    name: str
+    measure: str
+    cite: Citation
+    zh: str
+    en: str
+    neutral: int | None = None
+    years: Annotated[int, Between(0, 100)] = 0
+    elsewhere: Literal["neutral", "same"] = "neutral"
+
+
+@dataclass(frozen=True)
+class GateText:
+    """A minimum of points without which a child of the points' kinds is refused. No ruleset here has one."""
+
+    least: int
+    cite: Citation
+    zh: Words
+    en: Words
+
+
+@dataclass(frozen=True)
+class PointsText:
+    """Points are reckoned for children of these kinds."""
+
+    kinds: tuple[Kind, ...]
+    item: tuple[Item, ...]
+    gate: GateText | None = None
+
+
+@dataclass(frozen=True)
+class RulesetText:
+    """`needs`: of every child. `order`: as in the manifest of an allocation bundle."""
+
+    format: Literal["ruleset/1"]
+    id: Name
+    stage: Stage
+    title: Title
+    year: Year
+    cut_off: date
+    valid_from: date
+    valid_until: date
+    order: tuple[str, ...]
+    needs: tuple[str, ...]
+    rule: tuple[RuleText, ...]
+    route: tuple[RouteText, ...]
+    level: tuple[LevelText, ...]
+    key: tuple[KeyText, ...]
+    points: PointsText | None = None

@@ -1,0 +1,44 @@
+"""A decision in words for the family: the outcome first, then why or what to do, one sentence a line."""
+
+from typing import Literal
+
+from app.eligibility.decision import Decision, Outcome, Shortfall
+from app.eligibility.values import Value
+
+Language = Literal["zh", "en"]
+
+OUTCOMES: dict[Language, dict[Outcome, str]] = {
+    "zh": {
+        "eligible": "符合入学条件。",
+        "not_eligible": "按现有材料不符合入学条件；此结果须经工作人员复核。",
+        "undetermined": "尚不能确定是否符合入学条件，还需以下材料或核验：",
+    },
+    "en": {
+        "eligible": "Eligible for admission.",
+        "not_eligible": "Not eligible on the papers at hand; a member of staff must confirm this.",
+        "undetermined": "Not yet decided; the following is still missing or unchecked:",
+    },
+}
+BETTER = {"zh": "补充后可能提高层次：", "en": "Could raise the level once known: "}
+NO_RIGHT = {
+    "zh": "在本学区无优先资格；将统筹安排公办学校学位。",
+    "en": "No priority in this catchment; a place at a public school is found by coordination.",
+}
+
+
+def words(decision: Decision, language: Language) -> tuple[str, ...]:
+    """The lines for a family; the same sentence stands once."""
+    zh = language == "zh"
+    lines = [OUTCOMES[language][decision.outcome]]
+    if decision.outcome == "eligible":
+        proved = str(decision.level)
+        level = [t for t in decision.trace if t.subject == "level" and t.name == proved]
+        lines += [t.zh if zh else t.en for t in level] or [NO_RIGHT[language]]
+        lines += [BETTER[language] + sentence for sentence in _once(decision.improvable, zh)]
+    lines += _once((*decision.missing, *decision.reasons), zh)
+    notes = [t for t in decision.trace if t.note and t.value is not Value.MET]
+    return tuple(lines + [t.zh if zh else t.en for t in notes])
+
+
+def _once(shortfalls: tuple[Shortfall, ...], zh: bool) -> list[str]:
+    return list(dict.fromkeys(s.zh if zh else s.en for s in shortfalls))

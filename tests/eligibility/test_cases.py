@@ -1,0 +1,119 @@
+"""Every case under cases/, and that together they grant, refuse and leave open every rule."""
+
+from typing import Any
+
+import pytest
+
+from app.eligibility.decide import decide
+from app.eligibility.decision import Decision
+from app.eligibility.ruleset import RULESETS, Ruleset, load
+from app.eligibility.values import Value
+from tests.eligibility.cases import Case, read_cases
+
+NAMES = ("primary-2026", "primary-2026-by-residence")
+LOADED = {name: load(RULESETS / f"{name}.toml") for name in NAMES}
+CASES = {name: read_cases(name) for name in NAMES}
+# The eligibility rules are word for word those of primary-2026, whose cases weigh them.
+SHARED = set(LOADED[NAMES[0]].rules) & set(LOADED[NAMES[1]].rules)
+
+
+def decisions(name: str) -> list[Decision]:
+    return [decide(case.facts, LOADED[name], case.as_of) for case in CASES[name]]
+
+
+@pytest.mark.parametrize(
+    ("ruleset", "case"),
+    [pytest.param(LOADED[name], case, id=f"{name}: {case.name}") for name in NAMES for case in CASES[name]],
+)
+def test_a_case_is_decided_as_expected(ruleset: Ruleset, case: Case) -> None:
+    decision = decide(case.facts, ruleset, case.as_of)
+    for name, wanted in case.expect.items():
+        assert observed(decision, name, wanted) == wanted, name
+
+
+def observed(decision: Decision, name: str, wanted: Any) -> Any:
+    """What the decision shows under an expectation's name, in the shape that the case is written in."""
+    if name in ("met", "not_met", "unknown"):
+        held = {line.name for line in decision.trace if line.subject == "rule" and line.value == name}
+        return [rule for rule in wanted if rule in held]
+    if name in ("right", "elsewhere"):
+        keys = decision.keys_right if name == "right" else decision.keys_elsewhere
+        return {key: keys.get(key) for key in wanted} if wanted else keys
+    if name in ("missing", "reasons"):
+        told = [gap.code for gap in getattr(decision, name) if gap.of in ("child", *likely(decision))]
+        return list(dict.fromkeys(told))
+    if name in ("missing_some", "reasons_some", "improvable"):
+        codes = {gap.code for gap in getattr(decision, name.removesuffix("_some"))}
+        return [code for code in wanted if code in codes]
+    if name == "neutral":
+        return [key.name for key in decision.keys if not key.known and key.name in wanted]
+    if name == "lines":
+        lines = {f"{line.item}.{line.parent}": [line.counted, line.why] for line in decision.points}
+        return {line: lines.get(line) for line in wanted} if wanted else lines
+    if name == "groups":
+        return list(decision.groups)
+    held = getattr(decision, name)
+    return held if held is not None else type(wanted)()
+
+
+def likely(decision: Decision) -> list[str]:
+    """The routes of a refused child worth listing in a case; of an undetermined child all that are open."""
+    if decision.outcome == "undetermined":
+        return sorted({gap.of for gap in decision.missing})
+    return ["route migrant"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_two_cases_bear_one_name(name: str) -> None:
+    names = [case.name for case in CASES[name]]
+    assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("value", list(Value))
+@pytest.mark.parametrize("name", NAMES)
+def test_every_rule_is_met_and_not_met_and_unknown_in_some_case(name: str, value: Value) -> None:
+    seen = {line.name for d in decisions(name) for line in d.trace if line.subject == "rule" and line.value is value}
+    asked = set(LOADED[name].rules) - (SHARED if name != NAMES[0] else set())
+    assert asked - seen == set()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_level_and_route_is_taken_by_some_case_and_missed_by_some(name: str) -> None:
+    made = decisions(name)
+    levels = {level.text.number for level in LOADED[name].levels}
+    assert {d.level for d in made} == {*levels, None}
+    if name == NAMES[0]:
+        assert {d.route for d in made} == {*(route.text.id for route in LOADED[name].routes), None}
+    for outcome in ("eligible", "not_eligible", "undetermined"):
+        assert any(d.outcome == outcome for d in made)
+
+
+def test_every_points_item_counts_and_counts_nothing_in_some_case() -> None:
+    made = decisions(NAMES[0])
+    points = LOADED[NAMES[0]].points
+    assert points is not None
+    for item in points.item:
+        counted = [line.counted for d in made for line in d.points if line.item == item.id]
+        assert any(counted) and 0 in counted, item.id
+    whys = {line.why for d in made for line in d.points}
+    assert whys == {"counted", "capped", "excluded", "none", "unknown"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_key_is_known_in_some_case_and_neutral_in_some(name: str) -> None:
+    made = decisions(name)
+    for key in LOADED[name].keys:
+        known = {line.known for d in made for line in d.keys if line.name == key.name}
+        assert known == ({True} if key.measure == "level" else {True, False}), key.name
+
+
+def test_the_rules_that_both_rulesets_share_are_the_same_word_for_word() -> None:
+    for rule in sorted(SHARED):
+        assert LOADED[NAMES[0]].rules[rule].text == LOADED[NAMES[1]].rules[rule].text
+
+
+def test_the_two_rulesets_differ_in_the_order_and_never_in_who_is_eligible() -> None:
+    for case in CASES[NAMES[0]]:
+        one, other = (decide(case.facts, LOADED[name], case.as_of) for name in NAMES)
+        assert (one.outcome, one.kind, one.route) == (other.outcome, other.kind, other.route)
+        assert one.missing == other.missing and one.reasons == other.reasons
