@@ -1,34 +1,45 @@
 """The HTTP edge: request ids, a limit on bodies, logs and counts by route, and errors as RFC 9457 problems.
 
-Plain ASGI, because Starlette's BaseHTTPMiddleware buffers and breaks cancellation.
+Plain ASGI, because Starlette's BaseHTTPMiddleware buffers and breaks cancellation. What a caller chooses freely
+(paths, methods, field names) stands in no log and no count.
 """
 
-import asyncio
+import re
 from typing import Any
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog import get_logger
 
 from app.clock import perf_counter, uuid7
 from app.errors import LANGUAGES, ServiceError
+from app.failures import UNREACHABLE, refusal_of
 from app.lifecycle import TransitionRefused
-from app.logs import terse
+from app.logs import terse, where
 
 log = get_logger()
 REGISTRY = CollectorRegistry()
 REQUESTS = Counter("tongjiao_requests", "Requests answered", ["route", "method", "status"], registry=REGISTRY)
 SECONDS = Histogram("tongjiao_request_seconds", "Time to answer", ["route", "method"], registry=REGISTRY)
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+GONE = 499  # no answer was begun: the caller has gone
+FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+# Answers speak of persons: nothing between us and the caller keeps them, unless a route says that it may.
+ALWAYS = {b"cache-control": b"no-store", b"x-content-type-options": b"nosniff"}
 
 
 class TooLarge(Exception):
     """The body passed the limit while it was read."""
+
+
+class CallerGone(Exception):
+    """The connection was closed before the body was whole: nothing may act upon a part of it."""
 
 
 class Edge:
@@ -42,52 +53,66 @@ class Edge:
             await self.app(scope, receive, send)
             return
         scope.setdefault("state", {})["request_id"] = request_id = str(uuid7())
-        started, status = perf_counter(), 500
+        started, status = perf_counter(), 0
 
         async def numbered(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message["headers"] = with_ours(message["headers"], request_id)
             await send(message)
 
         try:
             await self.app(scope, await self.body_within_limit(scope, receive), numbered)
-        except TooLarge:
-            answer = problem(Request(scope), ServiceError("request.too_large"))
-            await answer(scope, receive, numbered)
+        except CallerGone:
+            pass
+        except Exception as error:
+            # Nothing goes further up, where a server would print the error's words.
+            refusal = ServiceError("request.too_large") if isinstance(error, TooLarge) else refusal_of(error)
+            if status == 0:
+                await answer(Request(scope), refusal, error)(scope, receive, numbered)
+            else:
+                log.error("broke_off", request=request_id, error=terse(error), where=where(error))
         finally:
-            route = getattr(scope.get("route"), "path", "-")
-            seconds = perf_counter() - started
-            REQUESTS.labels(route, scope["method"], str(status)).inc()
-            SECONDS.labels(route, scope["method"]).observe(seconds)
-            log.info(
-                "request",
-                request=request_id,
-                method=scope["method"],
-                route=route,
-                status=status,
-                milliseconds=round(seconds * 1000, 1),
-            )
+            count(scope, request_id, status or GONE, perf_counter() - started)
 
     async def body_within_limit(self, scope: Scope, receive: Receive) -> Receive:
-        """The whole body read before anything parses it, to be received once more; raises TooLarge."""
+        """The whole body read before anything parses it, to be received once more; raises TooLarge, CallerGone."""
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if not declared.isdigit() or int(declared) > self.body_limit:
             raise TooLarge
-        body, more = b"", True
+        body, more = bytearray(), True
         while more:
             message = await receive()
+            if message["type"] == "http.disconnect":
+                raise CallerGone
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > self.body_limit:
                 raise TooLarge
-        waiting = [{"type": "http.request", "body": body, "more_body": False}]
+        waiting = [{"type": "http.request", "body": bytes(body), "more_body": False}]
 
         async def again() -> Message:
             return waiting.pop() if waiting else await receive()
 
         return again
+
+
+def with_ours(headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    given = {name for name, _ in headers}
+    added = [pair for pair in ALWAYS.items() if pair[0] not in given]
+    return [*headers, *added, (b"x-request-id", request_id.encode())]
+
+
+def count(scope: Scope, request_id: str, status: int, seconds: float) -> None:
+    """One line and one count; the route stands by its operation's name."""
+    held = scope.get("route")
+    route = getattr(held, "operation_id", None) or getattr(held, "path", "-")
+    method = scope["method"] if scope["method"] in METHODS else "other"
+    REQUESTS.labels(route, method, str(status)).inc()
+    SECONDS.labels(route, method).observe(seconds)
+    milliseconds = round(seconds * 1000, 1)
+    log.info("request", request=request_id, method=method, route=route, status=status, milliseconds=milliseconds)
 
 
 def language_of(request: Request) -> str:
@@ -96,8 +121,19 @@ def language_of(request: Request) -> str:
     return wanted if wanted in LANGUAGES else "zh"
 
 
+def answer(request: Request, refusal: ServiceError, error: Exception) -> JSONResponse:
+    """The problem of a refusal; a failure that is no refusal of ours is logged by type and place."""
+    if refusal.status >= 500:
+        request_id = str(request.state.request_id)
+        log.error("failed", request=request_id, code=refusal.code, error=terse(error), where=where(error))
+    return problem(request, refusal)
+
+
 def problem(
-    request: Request, error: ServiceError, errors: list[dict[str, str]] | None = None, **headers: str
+    request: Request,
+    error: ServiceError,
+    errors: list[dict[str, str]] | None = None,
+    headers: dict[str, str] | None = None,
 ) -> JSONResponse:
     """An RFC 9457 problem in the caller's language: code, field, reason, remedy, request number."""
     language = language_of(request)
@@ -113,9 +149,9 @@ def problem(
         body["field"] = error.field
     if errors:
         body["errors"] = errors
+    headers = {**(headers or {}), "Content-Language": language}
     if error.status in (429, 503):
         headers["Retry-After"] = "5"
-    headers["Content-Language"] = language
     return JSONResponse(body, error.status, headers=headers, media_type="application/problem+json")
 
 
@@ -128,7 +164,7 @@ FIELD_WORDS = {
 
 
 def field_reasons(error: RequestValidationError, language: str) -> list[dict[str, str]]:
-    """Each field at fault with a reason; never the value that was sent."""
+    """Each field at fault with a reason; never the value that was sent, nor a name that may be one."""
     chinese = language == "zh"
     reasons = []
     for item in error.errors():
@@ -136,20 +172,32 @@ def field_reasons(error: RequestValidationError, language: str) -> list[dict[str
         own = str(item.get("ctx", {}).get("reason", "")) if item["type"] == "value_error" else ""
         generic = "值不符合要求" if chinese else f"not acceptable ({item['type']})"
         reason = words[0 if chinese else 1] if words else own or generic
-        reasons.append({"field": ".".join(str(part) for part in item["loc"]), "reason": reason})
+        reasons.append({"field": ".".join(map(_named, item["loc"])), "reason": reason})
     return reasons
 
 
+def _named(part: str | int) -> str:
+    return str(part) if isinstance(part, int) or FIELD_NAME.fullmatch(part) else "?"
+
+
+FAILURES = (
+    ServiceError,
+    TransitionRefused,
+    DBAPIError,
+    asyncpg.PostgresError,  # as it comes while connecting
+    *UNREACHABLE,
+    UnicodeEncodeError,
+)
+
+
 def install_errors(app: FastAPI) -> None:
-    """Every way to fail becomes a problem with a stable code."""
+    """Every way to fail becomes a problem with a stable code; what is not named here, the edge catches."""
 
-    @app.exception_handler(ServiceError)
-    async def refused(request: Request, error: ServiceError) -> JSONResponse:
-        return problem(request, error)
+    async def refused(request: Request, error: Exception) -> JSONResponse:
+        return answer(request, refusal_of(error), error)
 
-    @app.exception_handler(TransitionRefused)
-    async def not_in_this_state(request: Request, error: TransitionRefused) -> JSONResponse:
-        return problem(request, ServiceError("transition.refused", state=error.state.value, event=error.event.value))
+    for kind in FAILURES:
+        app.exception_handler(kind)(refused)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -158,21 +206,5 @@ def install_errors(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def plain(request: Request, error: HTTPException) -> JSONResponse:
         codes = {404: "access.not_found", 401: "access.signed_out", 405: "request.method"}
-        return problem(request, ServiceError(codes.get(error.status_code, "request.invalid"), action="-"))
-
-    @app.exception_handler(PoolTimeout)
-    @app.exception_handler(asyncio.TimeoutError)
-    @app.exception_handler(ConnectionError)
-    async def busy(request: Request, error: Exception) -> JSONResponse:
-        log.warning("busy", request=str(request.state.request_id), error=terse(error))
-        return problem(request, ServiceError("service.busy"))
-
-    @app.exception_handler(DBAPIError)
-    async def database_failed(request: Request, error: DBAPIError) -> JSONResponse:
-        log.error("database_failed", request=str(request.state.request_id), error=terse(error))
-        return problem(request, ServiceError("service.busy" if error.connection_invalidated else "service.failed"))
-
-    @app.exception_handler(Exception)
-    async def failed(request: Request, error: Exception) -> JSONResponse:
-        log.error("failed", request=str(request.state.request_id), error=terse(error))
-        return problem(request, ServiceError("service.failed"))
+        refusal = ServiceError(codes.get(error.status_code, "request.invalid"), action="-")
+        return problem(request, refusal, headers=dict(error.headers or {}))

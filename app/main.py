@@ -9,6 +9,12 @@ from prometheus_client import generate_latest
 from sqlalchemy import text
 
 import app.accounts.routes
+import app.applications.routes
+import app.bureau.routes
+import app.jobs.routes
+import app.offers.routes
+import app.rounds.routes
+import app.schools.routes
 from app import logs
 from app.accounts.identity import provider_of
 from app.cache import Cache
@@ -21,7 +27,19 @@ DESCRIPTION = (
     "同城同教：县域学位分配与入学服务。Student placement and admissions for a county's education bureau. "
     "Errors are RFC 9457 problems with a stable `code`, in Chinese or English by Accept-Language."
 )
-ROUTERS = (app.accounts.routes.router,)
+UNBOUND = text(
+    "SELECT rolsuper OR rolbypassrls OR EXISTS (SELECT FROM pg_class WHERE relowner = r.oid AND relkind = 'r')"
+    " FROM pg_roles r WHERE rolname = current_user"
+)
+ROUTERS = (
+    app.accounts.routes.router,
+    app.schools.routes.router,
+    app.applications.routes.router,
+    app.rounds.routes.router,
+    app.offers.routes.router,
+    app.bureau.routes.router,
+    app.jobs.routes.router,
+)
 
 
 @asynccontextmanager
@@ -31,19 +49,25 @@ async def holding(service: FastAPI) -> AsyncIterator[None]:
     service.state.database = Database(
         make_engine(settings.database_url, settings.pool_size, settings.pool_wait_seconds)
     )
-    service.state.cache = Cache(settings.redis_url)
-    await refuse_unsafe_database(service.state.database)
-    yield
-    await service.state.cache.close()
-    await service.state.database.engine.dispose()
+    service.state.cache = Cache(settings.redis_url, service.state.vault.lookup("cache", "limits"))
+    logs.configure()  # again, because a server that was started meanwhile has set up loggers of its own
+    try:
+        await refuse_unsafe_database(service.state.database)
+        yield
+    finally:
+        await service.state.cache.close()
+        await service.state.database.engine.dispose()
 
 
 async def refuse_unsafe_database(database: Database) -> None:
-    """With fsync or synchronous_commit off an acknowledged application can be lost (F-02)."""
+    """With fsync or synchronous_commit off an acknowledged application can be lost (F-02); a role that row-level
+    security does not bind, or that owns tables and could unbind itself, sees every child."""
     async with database.transaction() as session:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
             if (await session.execute(text(f"SHOW {name}"))).scalar_one() == "off":
                 raise SystemExit(f"cannot start: the database runs with {name} off")
+        if (await session.execute(UNBOUND)).scalar_one():
+            raise SystemExit("cannot start: the role of DATABASE_URL owns tables or bypasses row-level security")
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -4,8 +4,8 @@ import base64
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretBytes, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretBytes, StringConstraints, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 DEVELOPMENT_PROVIDER = "development"
 
@@ -21,30 +21,35 @@ class BadSettings(SystemExit):
 
 
 def _key(text: Any) -> bytes:
-    if isinstance(text, bytes):
-        return text
-    key = base64.b64decode(text, validate=True)
-    if len(key) != 32:
+    if isinstance(text, str):
+        try:
+            text = base64.b64decode(text, validate=True)
+        except ValueError:
+            text = b""
+    if not isinstance(text, bytes) or len(text) != 32:
         raise ValueError("must be 32 bytes in base64")
-    return key
+    return text
 
 
 Key = Annotated[SecretBytes, BeforeValidator(_key)]
+PostgresUrl = Annotated[str, StringConstraints(pattern="^postgresql://")]
 
 
 class Settings(BaseSettings):
-    """Names in the environment: DATABASE_URL, WORKER_DATABASE_URL, MIGRATION_URL, REDIS_URL and TONGJIAO_*."""
+    """Names in the environment: DATABASE_URL, WORKER_DATABASE_URL, KEYS_DATABASE_URL, MIGRATION_URL, REDIS_URL and
+    TONGJIAO_*."""
 
     model_config = SettingsConfigDict(
         env_prefix="TONGJIAO_", env_file=None, hide_input_in_errors=True, populate_by_name=True
     )
 
     environment: Environment
-    database_url: str = Field(validation_alias="DATABASE_URL", repr=False)
-    worker_database_url: str = Field(validation_alias="WORKER_DATABASE_URL", repr=False)
-    migration_url: str | None = Field(default=None, validation_alias="MIGRATION_URL", repr=False)
-    redis_url: str = Field(validation_alias="REDIS_URL", repr=False)
-    vault_keys: dict[int, Key]
+    database_url: PostgresUrl = Field(validation_alias="DATABASE_URL", repr=False)
+    worker_database_url: PostgresUrl = Field(validation_alias="WORKER_DATABASE_URL", repr=False)
+    keys_database_url: PostgresUrl | None = Field(default=None, validation_alias="KEYS_DATABASE_URL", repr=False)
+    migration_url: PostgresUrl | None = Field(default=None, validation_alias="MIGRATION_URL", repr=False)
+    redis_url: str = Field(validation_alias="REDIS_URL", pattern="^(rediss?|unix)://", repr=False)
+    vault_keys: dict[int, Key] = Field(min_length=1)
     lookup_key: Key
     identity_provider: str = DEVELOPMENT_PROVIDER
     embedded: bool = False
@@ -55,9 +60,14 @@ class Settings(BaseSettings):
     body_limit_bytes: int = Field(default=1_000_000, ge=10_000)
 
     @model_validator(mode="after")
+    def _keys_differ(self) -> "Settings":
+        keys = [key.get_secret_value() for key in (*self.vault_keys.values(), self.lookup_key)]
+        if len(set(keys)) < len(keys):
+            raise ValueError("TONGJIAO_VAULT_KEYS and TONGJIAO_LOOKUP_KEY: every key must differ from the others")
+        return self
+
+    @model_validator(mode="after")
     def _production_is_guarded(self) -> "Settings":
-        if not self.vault_keys:
-            raise ValueError("TONGJIAO_VAULT_KEYS must hold at least one key")
         if self.environment is Environment.PRODUCTION and self.identity_provider == DEVELOPMENT_PROVIDER:
             raise ValueError("TONGJIAO_IDENTITY_PROVIDER: the development provider cannot start in production")
         return self
@@ -72,9 +82,15 @@ def load_settings() -> Settings:
     """The settings of this process; raises BadSettings naming each setting that is missing or wrong."""
     try:
         return Settings()
+    except SettingsError as error:
+        # Its words name the field in quotes; what it could not read is in its cause alone.
+        field = str(error).partition('"')[2].partition('"')[0]
+        raise BadSettings(f"cannot start: {_name((field,))}: must be JSON") from None
     except ValidationError as error:
         reasons = [
-            f"{_name(e['loc'])}: {e['msg'].removeprefix('Value error, ')}" if e["loc"] else e["msg"]
+            f"{_name(e['loc'])}: {e['msg'].removeprefix('Value error, ')}"
+            if e["loc"]
+            else e["msg"].removeprefix("Value error, ")
             for e in error.errors(include_input=False, include_url=False, include_context=False)
         ]
         raise BadSettings("cannot start: " + "; ".join(reasons)) from None

@@ -38,6 +38,7 @@ class RoundEvent(StrEnum):
     APPROVE = "approve"
     PROPOSE = "propose"
     ANNUL = "annul"
+    ANNUL_PASS = "annul_pass"
     FINALISE = "finalise"
     END_ANSWERS = "end_answers"
     LATER_PASS = "later_pass"
@@ -64,11 +65,17 @@ ROUND = Machine(
         (R.VERIFIED, E.RUN_AGAIN): R.DRAWN,
         (R.VERIFIED, E.APPROVE): R.APPROVED,
         (R.APPROVED, E.PROPOSE): R.PROPOSED,
+        (R.FROZEN, E.ANNUL): R.RANKED,
         (R.DRAWN, E.ANNUL): R.RANKED,
         (R.RUN, E.ANNUL): R.RANKED,
         (R.VERIFIED, E.ANNUL): R.RANKED,
         (R.APPROVED, E.ANNUL): R.RANKED,
         (R.PROPOSED, E.ANNUL): R.RANKED,
+        (R.DRAWN, E.ANNUL_PASS): R.ANSWERED,
+        (R.RUN, E.ANNUL_PASS): R.ANSWERED,
+        (R.VERIFIED, E.ANNUL_PASS): R.ANSWERED,
+        (R.APPROVED, E.ANNUL_PASS): R.ANSWERED,
+        (R.PROPOSED, E.ANNUL_PASS): R.ANSWERED,
         (R.PROPOSED, E.FINALISE): R.FINAL,
         (R.FINAL, E.END_ANSWERS): R.ANSWERED,
         (R.ANSWERED, E.LATER_PASS): R.DRAWN,
@@ -83,9 +90,16 @@ VOIDS = {
     E.UNFREEZE: "the frozen bundle and its root, before the draw; a new freeze names a new future draw",
     E.RUN_AGAIN: "the run, which stays in the ledger with the reason; bundle and draw stand",
     E.ANNUL: "bundle, draw, run and proposed offers; a new freeze names a new future draw",
+    E.ANNUL_PASS: "the later pass with its bundle, run and proposed offers; the pass before it stands",
 }
 
+# Between the draw and the proposed list everybody but the round's own officers sees `drawn` (decision 13).
 BEFORE_PROPOSED = (R.DRAWN, R.RUN, R.VERIFIED, R.APPROVED)
+
+
+def shown(status: RoundStatus, insider: bool) -> RoundStatus:
+    """The status as this reader sees it."""
+    return R.DRAWN if status in BEFORE_PROPOSED and not insider else status
 
 
 class BundleStatus(StrEnum):
@@ -159,31 +173,45 @@ OBJECTION = Machine(
     },
 )
 
-WORDS: dict[StrEnum, tuple[str, str]] = {
-    R.PLANNED: ("筹备中", "planned"),
-    R.PUBLISHED: ("招生信息已公布", "published"),
-    R.OPEN: ("申请受理中", "open for applications"),
-    R.CLOSED: ("申请已截止", "closed to applications"),
-    R.RANKED: ("积分与排序公示中", "ranking published for objection"),
-    R.FROZEN: ("数据已封存，待摇号", "frozen, waiting for the public draw"),
-    R.DRAWN: ("摇号结果已录入", "drawn"),
-    R.RUN: ("派位计算完成", "run"),
-    R.VERIFIED: ("已独立核验", "verified independently"),
-    R.APPROVED: ("已由第二人批准", "approved by a second person"),
-    R.PROPOSED: ("拟录取名单公示中", "proposed list public for objection"),
-    R.FINAL: ("录取名单已确定", "final"),
-    R.ANSWERED: ("家庭答复已截止", "answers complete"),
-    R.CONCLUDED: ("已结束", "concluded"),
-    BundleStatus.FROZEN: ("已封存", "frozen"),
-    BundleStatus.DRAWN: ("已摇号", "drawn"),
-    BundleStatus.VOID: ("已作废", "void"),
-    RunStatus.QUEUED: ("排队中", "queued"),
-    RunStatus.SOLVED: ("已计算", "solved"),
-    RunStatus.VERIFIED: ("已核验", "verified"),
-    RunStatus.REJECTED: ("核验未通过", "rejected by the verifier"),
-    RunStatus.PUBLISHED: ("已公布", "published"),
-    RunStatus.VOID: ("已作废", "void"),
-    ObjectionStatus.FILED: ("已提出", "filed"),
-    ObjectionStatus.UPHELD: ("异议成立", "upheld"),
-    ObjectionStatus.DISMISSED: ("异议不成立", "dismissed"),
+# By enum: members of two enums are equal where their values are.
+WORDS: dict[type[StrEnum], dict[StrEnum, tuple[str, str]]] = {
+    RoundStatus: {
+        R.PLANNED: ("筹备中", "planned"),
+        R.PUBLISHED: ("招生信息已公布", "published"),
+        R.OPEN: ("申请受理中", "open for applications"),
+        R.CLOSED: ("申请已截止", "closed to applications"),
+        R.RANKED: ("积分与排序公示中", "ranking published for objection"),
+        R.FROZEN: ("数据已封存，待摇号", "frozen, waiting for the public draw"),
+        R.DRAWN: ("摇号结果已录入", "drawn"),
+        R.RUN: ("派位计算完成", "run"),
+        R.VERIFIED: ("已独立核验", "verified independently"),
+        R.APPROVED: ("已由第二人批准", "approved by a second person"),
+        R.PROPOSED: ("拟录取名单公示中", "proposed list public for objection"),
+        R.FINAL: ("录取名单已确定", "final"),
+        R.ANSWERED: ("家庭答复已截止", "answers complete"),
+        R.CONCLUDED: ("已结束", "concluded"),
+    },
+    BundleStatus: {
+        BundleStatus.FROZEN: ("已封存", "frozen"),
+        BundleStatus.DRAWN: ("已摇号", "drawn"),
+        BundleStatus.VOID: ("已作废", "void"),
+    },
+    RunStatus: {
+        RunStatus.QUEUED: ("排队中", "queued"),
+        RunStatus.SOLVED: ("已计算", "solved"),
+        RunStatus.VERIFIED: ("已核验", "verified"),
+        RunStatus.REJECTED: ("核验未通过", "rejected by the verifier"),
+        RunStatus.PUBLISHED: ("已公布", "published"),
+        RunStatus.VOID: ("已作废", "void"),
+    },
+    ObjectionStatus: {
+        ObjectionStatus.FILED: ("已提出", "filed"),
+        ObjectionStatus.UPHELD: ("异议成立", "upheld"),
+        ObjectionStatus.DISMISSED: ("异议不成立", "dismissed"),
+    },
 }
+
+
+def words(status: StrEnum) -> tuple[str, str]:
+    """A status of this feature in Chinese and English."""
+    return WORDS[type(status)][status]

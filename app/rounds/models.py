@@ -129,6 +129,7 @@ class Bundle(BureauRow, table=True):
     __table_args__ = (
         one_of("status", BundleStatus),
         UniqueConstraint("bureau", "round", "number", name="bundle_numbered_once"),
+        CheckConstraint("(status = 'void') = (void_reason IS NOT NULL)", name="void_has_reason"),
         belongs("admission_round", "round"),
         belongs("two_person_act", "draw_act"),
     )
@@ -142,6 +143,7 @@ class Bundle(BureauRow, table=True):
     frozen_by: UUID
     frozen_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
     published: bool = False
+    void_reason: str | None = Field(default=None, sa_type=Text)
 
 
 class BundleFile(SQLModel, table=True):

@@ -34,12 +34,12 @@ def upgrade() -> None:
         sa.Column("before", sa.Text(), nullable=False),
         sa.Column("after", sa.Text(), nullable=False),
         sa.Column("request", sa.Text(), nullable=False),
-        sa.CheckConstraint("btrim(action) <> ''", name="action_not_blank"),
-        sa.CheckConstraint("btrim(after) <> ''", name="after_not_blank"),
-        sa.CheckConstraint("btrim(before) <> ''", name="before_not_blank"),
-        sa.CheckConstraint("btrim(object) <> ''", name="object_not_blank"),
-        sa.CheckConstraint("btrim(request) <> ''", name="request_not_blank"),
-        sa.CheckConstraint("btrim(role) <> ''", name="role_not_blank"),
+        sa.CheckConstraint("action ~ '[^[:space:]]'", name="action_not_blank"),
+        sa.CheckConstraint("after ~ '[^[:space:]]'", name="after_not_blank"),
+        sa.CheckConstraint("before ~ '[^[:space:]]'", name="before_not_blank"),
+        sa.CheckConstraint("object ~ '[^[:space:]]'", name="object_not_blank"),
+        sa.CheckConstraint("request ~ '[^[:space:]]'", name="request_not_blank"),
+        sa.CheckConstraint("role ~ '[^[:space:]]'", name="role_not_blank"),
         sa.PrimaryKeyConstraint("bureau", "id"),
     )
     op.create_table(
@@ -65,17 +65,20 @@ def upgrade() -> None:
     )
     rls.create_context_functions()
     op.execute(REFUSE_CHANGE)
+    # By statement, so that an attempt fails even where its author sees no row.
     op.execute(
-        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON journal_entry FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    )
-    op.execute(
-        "CREATE TRIGGER never_truncated BEFORE TRUNCATE ON journal_entry"
+        "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_entry"
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
     rls.protect("journal_entry")
     rls.allow("journal_entry", rls.APP, "INSERT", rls.OWN)
     rls.allow("journal_entry", rls.APP, "SELECT", rls.STAFF)
     rls.allow("journal_entry", rls.WORKER, "INSERT", rls.BUREAU)
+    # `at` is the database's own: nobody dates an entry back.
+    columns = "bureau, id, person, account, role, action, object, before, after, request"
+    for role in (rls.APP, rls.WORKER):
+        op.execute(f"REVOKE INSERT ON journal_entry FROM {role}")
+        op.execute(f"GRANT INSERT ({columns}) ON journal_entry TO {role}")
     rls.protect("receipt")
     rls.allow("receipt", rls.APP, "SELECT", rls.OWN)
     rls.allow("receipt", rls.APP, "INSERT", rls.OWN)
@@ -84,6 +87,13 @@ def upgrade() -> None:
     op.execute("GRANT SELECT ON subject_key TO tongjiao_keys")
     op.execute("CREATE POLICY keys_read ON subject_key FOR SELECT TO tongjiao_keys USING (true)")
     op.execute("CREATE POLICY keys_rewrap ON subject_key FOR UPDATE TO tongjiao_keys USING (true)")
+    # Erasure of a person: the key goes, and with it all that it sealed.
+    op.execute("GRANT SELECT (bureau, id), DELETE ON subject_key TO tongjiao_retention")
+    for command in ("SELECT", "DELETE"):
+        op.execute(
+            f"CREATE POLICY retention_{command.lower()} ON subject_key FOR {command}"
+            f" TO tongjiao_retention USING ({rls.BUREAU})"
+        )
 
 
 def downgrade() -> None:

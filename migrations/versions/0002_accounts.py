@@ -6,17 +6,21 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import rls
 
-# Sign-in knows no context yet; these two are the only functions that look past row-level security.
+# Sign-in knows no context yet; these three are the only functions that look past row-level security. `pg_temp` is
+# named last, or a temporary table would stand before ours. Dates of grants are Beijing's.
+# The owner is a member of the functions' role and would have its policies by inheritance.
+SIGNIN_ITSELF = f"current_user = '{rls.SIGNIN}'"
 SESSION_OF = """
 CREATE FUNCTION session_of(token_digest bytea)
 RETURNS TABLE (bureau text, person uuid, account uuid, organisations text[], duties text[])
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT t.bureau, t.person, t.account,
            coalesce(array_agg(DISTINCT g.organisation) FILTER (WHERE g.id IS NOT NULL), '{}'),
            coalesce(array_agg(DISTINCT g.role) FILTER (WHERE g.organisation = t.bureau), '{}')
     FROM token t
     LEFT JOIN role_grant g ON g.bureau = t.bureau AND g.person = t.person
-         AND g.valid_from <= current_date AND (g.valid_to IS NULL OR g.valid_to >= current_date)
+         AND g.revoked_at IS NULL AND g.valid_from <= (now() AT TIME ZONE 'Asia/Shanghai')::date
+         AND (g.valid_to IS NULL OR g.valid_to >= (now() AT TIME ZONE 'Asia/Shanghai')::date)
     WHERE t.digest = token_digest AND t.revoked_at IS NULL AND t.expires_at > now()
     GROUP BY t.bureau, t.person, t.account
 $$
@@ -24,10 +28,26 @@ $$
 ACCOUNT_OF = """
 CREATE FUNCTION account_of(of_bureau text, of_issuer text, of_subject text)
 RETURNS TABLE (person uuid, account uuid)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public AS $$
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT a.person, a.id FROM account a
     WHERE a.bureau = of_bureau AND a.issuer = of_issuer AND a.subject = of_subject
 $$
+"""
+PERSON_OF = """
+CREATE FUNCTION person_of(of_bureau text, of_lookup bytea) RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT p.id FROM person p WHERE p.bureau = of_bureau AND p.lookup = of_lookup
+$$
+"""
+# An act is decided once: a void one stays void, an approved one approved.
+ACT_ENDS_ONCE = """
+CREATE FUNCTION act_ends_once() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.status <> 'proposed' THEN
+        RAISE EXCEPTION 'this act has been decided' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$
 """
 
 
@@ -43,6 +63,8 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.CheckConstraint("kind IN ('bureau', 'school')", name="kind_known"),
+        sa.CheckConstraint("id ~ '^[A-Za-z0-9._:-]{1,64}$'", name="id_is_identifier"),
+        sa.CheckConstraint("(kind = 'bureau') = (id = bureau)", name="bureau_is_its_code"),
         sa.PrimaryKeyConstraint("bureau", "id"),
     )
     op.create_table(
@@ -76,6 +98,8 @@ def upgrade() -> None:
         sa.Column("role", sa.Text(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
         sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("revoked_at", postgresql.TIMESTAMP(timezone=True), nullable=True),
+        sa.CheckConstraint("(role = 'school_office') = (organisation <> bureau)", name="role_fits_organisation"),
         sa.CheckConstraint(
             "role IN ('school_office', 'registrar', 'rules', 'casework', 'allocation', 'approval', 'auditor')",
             name="role_known",
@@ -94,7 +118,7 @@ def upgrade() -> None:
         "role_grant",
         ["bureau", "person"],
         unique=True,
-        postgresql_where=sa.text("valid_to IS NULL AND organisation = bureau"),
+        postgresql_where=sa.text("revoked_at IS NULL AND organisation = bureau"),
     )
     op.create_table(
         "two_person_act",
@@ -128,6 +152,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bureau", "id"),
     )
     op.create_index("acts_of_an_object", "two_person_act", ["bureau", "object", "kind"], unique=False)
+    op.create_index(
+        "one_open_act",
+        "two_person_act",
+        ["bureau", "object", "kind"],
+        unique=True,
+        postgresql_where=sa.text("status = 'proposed'"),
+    )
     op.create_table(
         "token",
         sa.Column("bureau", sa.Text(), nullable=False),
@@ -147,7 +178,9 @@ def upgrade() -> None:
     rls.personal("person")
     for table in ("account", "token", "role_grant"):
         rls.protect(table)
-        rls.allow(table, rls.SIGNIN, "SELECT", "true")
+        rls.allow(table, rls.SIGNIN, "SELECT", SIGNIN_ITSELF)
+    op.execute(f"GRANT SELECT (bureau, id, lookup) ON person TO {rls.SIGNIN}")
+    op.execute(f"CREATE POLICY signin_select ON person FOR SELECT TO {rls.SIGNIN} USING ({SIGNIN_ITSELF})")
     own_or_registrar = f"({rls.OWN}) OR ({rls.duty('registrar')})"
     rls.allow("account", rls.APP, "SELECT", own_or_registrar)
     rls.allow("account", rls.APP, "INSERT", own_or_registrar)
@@ -159,12 +192,24 @@ def upgrade() -> None:
     # Acts are seen by the duties named in them: a result waiting for approval is not known to the others.
     audience = f"{rls.STAFF} AND audience && (SELECT ctx_duties())"
     rls.protect("two_person_act")
-    for command in ("SELECT", "INSERT", "UPDATE"):
-        rls.allow("two_person_act", rls.APP, command, audience)
+    rls.allow("two_person_act", rls.APP, "SELECT", audience)
+    # Each person writes in their own name alone; what was shown to both is never altered.
+    own_proposal = f"{audience} AND proposed_by = (SELECT ctx_person()) AND status = 'proposed'"
+    rls.allow("two_person_act", rls.APP, "INSERT", own_proposal)
+    own_approval = f"{audience} AND (approved_by IS NULL OR approved_by = (SELECT ctx_person()))"
+    rls.allow("two_person_act", rls.APP, "UPDATE", audience, own_approval)
+    op.execute(f"REVOKE UPDATE ON two_person_act FROM {rls.APP}")
+    decision = "status, approved_by, approved_digest, approved_at"
+    op.execute(f"GRANT UPDATE ({decision}) ON two_person_act TO {rls.APP}")
+    op.execute(ACT_ENDS_ONCE)
+    op.execute(
+        "CREATE TRIGGER act_ends_once BEFORE UPDATE ON two_person_act FOR EACH ROW EXECUTE FUNCTION act_ends_once()"
+    )
     op.execute("GRANT CREATE ON SCHEMA public TO tongjiao_signin")
     op.execute(SESSION_OF)
     op.execute(ACCOUNT_OF)
-    for function in ("session_of(bytea)", "account_of(text, text, text)"):
+    op.execute(PERSON_OF)
+    for function in ("session_of(bytea)", "account_of(text, text, text)", "person_of(text, bytea)"):
         op.execute(f"ALTER FUNCTION {function} OWNER TO tongjiao_signin")
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO tongjiao_app")
@@ -172,14 +217,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION session_of(bytea), account_of(text, text, text)")
+    op.execute("DROP FUNCTION session_of(bytea), account_of(text, text, text), person_of(text, bytea)")
     op.drop_table("token")
     op.drop_index("acts_of_an_object", table_name="two_person_act")
     op.drop_table("two_person_act")
+    op.execute("DROP FUNCTION act_ends_once()")
     op.drop_index(
         "one_duty_per_person",
         table_name="role_grant",
-        postgresql_where=sa.text("valid_to IS NULL AND organisation = bureau"),
+        postgresql_where=sa.text("revoked_at IS NULL AND organisation = bureau"),
     )
     op.drop_table("role_grant")
     op.drop_table("account")

@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("attempt_limit", sa.Integer(), nullable=False),
+        sa.Column("entry", sa.BigInteger(), nullable=True),
         sa.Column("person", sa.Uuid(), nullable=False),
         sa.Column("account", sa.Uuid(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),

@@ -136,12 +136,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bureau", "id"),
     )
     rls.public_within_bureau("ruleset", rls.duty("rules"))
-    rls.public_within_bureau("admission_round")
+    rls.public_within_bureau("admission_round", rls.duty("rules", "casework", "allocation", "approval"))
     rls.public_within_bureau("round_document", rls.duty("rules"))
     # Whoever holds the key can foretell a result from the draw: nobody but those who may see it beforehand.
     rls.protect("round_key")
     rls.allow("round_key", rls.APP, "SELECT", rls.duty("allocation", "approval"))
     rls.allow("round_key", rls.APP, "INSERT", rls.duty("rules"))
+    op.execute(f"GRANT SELECT, UPDATE (version, wrapped) ON round_key TO {rls.KEYS}")
+    op.execute(f"CREATE POLICY keys_read ON round_key FOR SELECT TO {rls.KEYS} USING (true)")
+    op.execute(f"CREATE POLICY keys_rewrap ON round_key FOR UPDATE TO {rls.KEYS} USING (true)")
     rls.allow("admission_round", rls.WORKER, "UPDATE", rls.BUREAU)
     op.execute(KEEP_PROMISES)
     op.execute(

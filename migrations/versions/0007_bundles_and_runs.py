@@ -23,15 +23,18 @@ BEGIN
     RETURN NEW;
 END $$
 """
-# The CHECK asks for an act; this asks that it is an approved one, on the digest of this very run.
+# The CHECK asks for an act; this asks that it is an approved one, on the digest of this very run. (Two conditions,
+# one in the other: the worker, who publishes nothing, may not read acts.)
 PUBLISHED_IS_APPROVED = """
 CREATE FUNCTION published_is_approved() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF NEW.status = 'published' AND NOT EXISTS (
-        SELECT FROM two_person_act a WHERE a.bureau = NEW.bureau AND a.id = NEW.approval_act
-            AND a.kind = 'approve_result' AND a.status = 'approved' AND a.payload ->> 'digest' = NEW.digest
-    ) THEN
-        RAISE EXCEPTION 'a result is published by two persons' USING ERRCODE = 'check_violation';
+    IF NEW.status = 'published' THEN
+        IF NOT EXISTS (
+            SELECT FROM two_person_act a WHERE a.bureau = NEW.bureau AND a.id = NEW.approval_act
+                AND a.kind = 'approve_result' AND a.status = 'approved' AND a.payload ->> 'digest' = NEW.digest
+        ) THEN
+            RAISE EXCEPTION 'a result is published by two persons' USING ERRCODE = 'check_violation';
+        END IF;
     END IF;
     RETURN NEW;
 END $$
@@ -56,6 +59,8 @@ def upgrade() -> None:
         sa.Column("frozen_by", sa.Uuid(), nullable=False),
         sa.Column("frozen_at", postgresql.TIMESTAMP(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("published", sa.Boolean(), nullable=False),
+        sa.Column("void_reason", sa.Text(), nullable=True),
+        sa.CheckConstraint("(status = 'void') = (void_reason IS NOT NULL)", name="void_has_reason"),
         sa.CheckConstraint("status IN ('frozen', 'drawn', 'void')", name="status_known"),
         sa.ForeignKeyConstraint(
             ["bureau", "draw_act"],
@@ -244,6 +249,19 @@ def upgrade() -> None:
     rls.protect("listed_applicant")
     rls.allow("listed_applicant", rls.APP, "SELECT", rls.GUARDIAN_OR_STAFF)
     rls.allow("listed_applicant", rls.APP, "INSERT", rls.duty("allocation"))
+    # What may change of a row once it is written, and by whom; a `SELECT … FOR UPDATE` needs one column at least.
+    changes = {
+        "bundle": ("status, draw_act, published, void_reason", None),
+        "bundle_file": ("content, published", None),
+        "bundle_applicant": ("published", None),
+        "allocation_run": ("status, digest, verdict, approval_act, published", "status, digest, verdict"),
+        "run_file": ("published", None),
+    }
+    for table, (by_app, by_worker) in changes.items():
+        op.execute(f"REVOKE UPDATE ON {table} FROM {rls.APP}, {rls.WORKER}")
+        op.execute(f"GRANT UPDATE ({by_app}) ON {table} TO {rls.APP}")
+        if by_worker:
+            op.execute(f"GRANT UPDATE ({by_worker}) ON {table} TO {rls.WORKER}")
     op.execute(KEEP_BYTES)
     for table in ("bundle_file", "run_file"):
         op.execute(f"CREATE TRIGGER keep_bytes BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION keep_bytes()")

@@ -1,0 +1,44 @@
+"""The masked points list that stands for objection before anything is frozen. Pure.
+
+For each school the children with a right there, in the order of the ruleset without the draw, then (school empty)
+all children with the keys that they have elsewhere. A child is shown by the first digits of its pseudonym alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.allocation.manifest import TICKET
+from app.allocation.tables import Keys
+from app.allocation.text import write_rows
+from app.applications.queries import Applicant
+from app.rounds.pseudonyms import masked, pseudonyms_of
+from app.rounds.snapshot import keys_in_order
+
+
+@dataclass(frozen=True)
+class MaskedList:
+    """`content`: CSV of `school,applicant,` and the keys in order. `shown`: application → its masked name."""
+
+    content: bytes
+    shown: Mapping[UUID, str]
+
+
+def points_list(order: Sequence[str], key: bytes, applicants: Sequence[Applicant]) -> MaskedList:
+    """The list of these children under the round's key; raises Incomplete."""
+    entries = [entry for entry in order if entry != TICKET]
+    names = [entry[:-1] for entry in entries]
+    signs = [1 if entry.endswith("<") else -1 for entry in entries]
+
+    def standing(row: tuple[str, str, Keys]) -> tuple[object, ...]:
+        school, shown, keys = row
+        return not school, school, tuple(sign * value for sign, value in zip(signs, keys, strict=True)), shown
+
+    shown = {child.application: masked(pseudonyms_of(key, child.reference).applicant) for child in applicants}
+    rows: list[tuple[str, str, Keys]] = []
+    for child in applicants:
+        name = shown[child.application]
+        rows.append(("", name, keys_in_order(names, child.keys_elsewhere)))
+        rows += [(school, name, keys_in_order(names, keys)) for school, keys in child.rights.items()]
+    cells = ((school, name, *keys) for school, name, keys in sorted(rows, key=standing))
+    return MaskedList(write_rows(["school", "applicant", *names], cells), shown)

@@ -1,0 +1,203 @@
+"""From the approved result to the public list, its end, and what is annulled. Nothing is shown before `propose`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import SQLModel
+
+from app.accounts import two_person
+from app.accounts.access import Target, authorize
+from app.accounts.models import TwoPersonAct
+from app.actor import Actor
+from app.allocation.result import read_placements
+from app.database import database_now
+from app.errors import ServiceError
+from app.rounds import store
+from app.rounds.approval import AUDIENCE, approve, propose_approval, verified_run
+from app.rounds.deadlines import answer_deadline, objection_deadline, refuse_before, stated
+from app.rounds.lifecycle import ObjectionPhase, RoundEvent, RoundStatus, Simple
+from app.rounds.models import AdmissionRound, AllocationRun, Bundle, BundleApplicant, BundleFile, RunFile
+from app.rounds.moves import held_round, move_bundle, move_round, move_run, require, standing_bundle, standing_run
+from app.rounds.objections import refuse_while_open
+from app.rounds.rows import RoundRow, about, round_of, row_of
+
+__all__ = [
+    "Placed",
+    "ProposedList",
+    "annul",
+    "approve",
+    "conclude",
+    "end_answers",
+    "finalise",
+    "propose",
+    "propose_annulment",
+    "propose_approval",
+]
+
+ANNUL = "annul_result"
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A child's place in the list: the last three are None for a child without one. `rank` is 1-based."""
+
+    application: UUID
+    child: UUID
+    guardians: tuple[UUID, ...]
+    residence_community: str
+    programme: str | None
+    rank: int | None
+    seat: str | None
+
+
+@dataclass(frozen=True)
+class ProposedList:
+    """A result that has just become public, as it was frozen and solved."""
+
+    round: UUID
+    run: UUID
+    pass_number: int
+    placements: list[Placed]
+
+
+async def propose(session: AsyncSession, actor: Actor, round_id: UUID) -> ProposedList:
+    """Show the approved result to everyone, in one step, for objection; five working days at least.
+
+    Raises `round.no_run`, `round.holidays_missing`; the database refuses a result that two persons did not approve.
+    """
+    actor = authorize(actor, "round.propose_list", Target(actor.bureau))
+    row = await held_round(session, actor.bureau, round_id)
+    require(actor, row, RoundEvent.PROPOSE)
+    bundle, run = await verified_run(session, row)
+    await move_run(session, actor, run, Simple.PUBLISH)
+    await _show(session, bundle, run)
+    row.objections_until = await objection_deadline(session, row)
+    await move_round(session, actor, row, RoundEvent.PROPOSE)
+    return ProposedList(row.id, run.id, bundle.pass_number, await _placements(session, bundle, run))
+
+
+async def finalise(
+    session: AsyncSession, actor: Actor, round_id: UUID, answers_until: datetime | None = None
+) -> RoundRow:
+    """Make the list final; families then answer, until the end of the fifth working day unless a time is given.
+
+    Raises `round.too_early`, `round.objections_open`, `round.answers_not_ahead`.
+    """
+    actor = authorize(actor, "round.finalise", Target(actor.bureau))
+    row = await held_round(session, actor.bureau, round_id)
+    require(actor, row, RoundEvent.FINALISE)
+    await refuse_before(session, row.objections_until, "objections_until")
+    await refuse_while_open(session, row, ObjectionPhase.PROPOSAL)
+    if answers_until is not None and answers_until <= await database_now(session):
+        raise ServiceError("round.answers_not_ahead", "answers_until")
+    row.answers_until = answers_until or await answer_deadline(session, row)
+    await move_round(session, actor, row, RoundEvent.FINALISE)
+    return row_of(row)
+
+
+async def end_answers(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
+    """End the time for families' answers; raises `round.too_early`."""
+    actor = authorize(actor, "round.end_answers", Target(actor.bureau))
+    row = await held_round(session, actor.bureau, round_id)
+    require(actor, row, RoundEvent.END_ANSWERS)
+    await refuse_before(session, row.answers_until, "answers_until")
+    await move_round(session, actor, row, RoundEvent.END_ANSWERS)
+    return row_of(row)
+
+
+async def conclude(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
+    """End the round."""
+    actor = authorize(actor, "round.conclude", Target(actor.bureau))
+    row = await held_round(session, actor.bureau, round_id)
+    await move_round(session, actor, row, RoundEvent.CONCLUDE)
+    return row_of(row)
+
+
+async def propose_annulment(session: AsyncSession, actor: Actor, round_id: UUID, reason: str) -> TwoPersonAct:
+    """Propose that bundle, draw and result be void (see lifecycle.VOIDS). Raises `round.reason_missing`."""
+    actor = authorize(actor, "round.propose_annulment", Target(actor.bureau))
+    row = await held_round(session, actor.bureau, round_id)
+    require(actor, row, _annulling(row))
+    payload = await _annulment(session, row, stated(reason))
+    return await two_person.propose(session, actor, ANNUL, about(row.id), payload, AUDIENCE)
+
+
+async def annul(session: AsyncSession, actor: Actor, act_id: UUID, digest: str) -> UUID:
+    """The second person annuls; answers the round. What was public stays readable, marked as void.
+
+    A first pass falls back to the ranking: a new freeze names a new future draw. Of a later pass only itself is
+    void, and the pass before it stands.
+    """
+    actor = authorize(actor, "round.annul", Target(actor.bureau))
+    act = await two_person.find(session, actor.bureau, act_id, ANNUL)
+    row = await held_round(session, actor.bureau, round_of(act.object))
+    event = _annulling(row)
+    require(actor, row, event)
+    payload = await _annulment(session, row, act.payload["reason"])
+    await two_person.approve(session, actor, act_id, ANNUL, digest, payload)
+    bundle = await standing_bundle(session, row)
+    run = await standing_run(session, bundle)
+    if run is not None:
+        await move_run(session, actor, run, Simple.VOID)
+    bundle.void_reason = act.payload["reason"]
+    await move_bundle(session, actor, bundle, Simple.VOID)
+    if event is RoundEvent.ANNUL:
+        # The points list has stood its time; whoever changes it takes it back and publishes it anew.
+        row.draw_name = row.draw_at = row.draw_value = row.root = row.objections_until = None
+    else:
+        row.pass_number -= 1
+        row.root = (await standing_bundle(session, row)).root
+    await move_round(session, actor, row, event)
+    return row.id
+
+
+def _annulling(row: AdmissionRound) -> RoundEvent:
+    return RoundEvent.ANNUL if row.pass_number == 1 else RoundEvent.ANNUL_PASS
+
+
+async def _annulment(session: AsyncSession, row: AdmissionRound, reason: str) -> dict[str, Any]:
+    bundle = await standing_bundle(session, row)
+    run = await standing_run(session, bundle)
+    return {
+        "status": RoundStatus(row.status).value,
+        "bundle": str(bundle.id),
+        "root": bundle.root,
+        "run": str(run.id) if run else None,
+        "reason": reason,
+    }
+
+
+async def _show(session: AsyncSession, bundle: Bundle, run: AllocationRun) -> None:
+    bundle.published = run.published = True
+    await session.flush()
+    tables: tuple[tuple[type[SQLModel], str, UUID], ...] = (
+        (BundleFile, "bundle", bundle.id),
+        (BundleApplicant, "bundle", bundle.id),
+        (RunFile, "run", run.id),
+    )
+    for model, column, id_ in tables:
+        table = model.__table__  # type: ignore[attr-defined]
+        await session.execute(
+            update(model).where(table.c.bureau == bundle.bureau, table.c[column] == id_).values(published=True)
+        )
+
+
+async def _placements(session: AsyncSession, bundle: Bundle, run: AllocationRun) -> list[Placed]:
+    people = await store.bundled_in(session, bundle.bureau, bundle.id)
+    files = await store.files_of_run(session, run.bureau, run.id)
+    return [
+        Placed(
+            people[row.applicant].application,
+            people[row.applicant].child,
+            people[row.applicant].guardians,
+            people[row.applicant].residence_community,
+            row.programme or None,
+            row.rank,
+            row.seat or None,
+        )
+        for row in read_placements(files["placements.csv"])
+    ]

@@ -1,0 +1,185 @@
+"""The bureau's verbs from the plan of a round to its closing; its deadlines and its points list stand beside it."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.accounts.access import Target, authorize
+from app.actor import Actor
+from app.allocation.text import IDENTIFIER, matches
+from app.applications import queries as applications
+from app.database import database_now
+from app.errors import ServiceError
+from app.journal import service as journal
+from app.rounds.deadlines import Deadline, bring_forward, extend, propose_extension, refuse_before
+from app.rounds.inputs import ruleset_of
+from app.rounds.keys import new_round_key
+from app.rounds.lifecycle import RoundEvent
+from app.rounds.models import AdmissionRound, DocumentKind, RoundDocument, Silence
+from app.rounds.moves import held_round, move_round, require
+from app.rounds.ranking import rank, rectify
+from app.rounds.rows import RoundRow, about, row_of
+from app.schools.queries import programmes_of_round
+from app.vault import Vault
+
+__all__ = [
+    "Deadline",
+    "Document",
+    "RoundPlan",
+    "bring_forward",
+    "close_round",
+    "extend",
+    "open_round",
+    "plan_round",
+    "propose_extension",
+    "publish_information",
+    "put_documents",
+    "rank",
+    "rectify",
+]
+
+RULESET_STAGE = {"preschool": "kindergarten", "primary": "primary", "junior": "junior"}
+
+
+@dataclass(frozen=True)
+class RoundPlan:
+    """What a round begins with. `code` is the bundle's round; times are aware."""
+
+    code: str
+    stage: str
+    year: int
+    title_zh: str
+    title_en: str
+    ruleset: str
+    as_of: date
+    opens_at: datetime
+    closes_at: datetime
+    silence: Silence = Silence.ACCEPT
+    distance_limit_m: int = 15_000
+    demonstration: bool = False
+
+
+@dataclass(frozen=True)
+class Document:
+    """One of the seven public things."""
+
+    kind: DocumentKind
+    text_zh: str
+    text_en: str
+
+
+async def plan_round(
+    session: AsyncSession, vault: Vault, actor: Actor, plan: RoundPlan, round_key: bytes | None = None
+) -> RoundRow:
+    """Plan a round. Its secret key is drawn at random; a demonstration may be given one (32 bytes).
+
+    Raises `round.code_malformed`, `round.window_disordered`, `round.known_already`, `round.key_given`,
+    `access.not_found` for an unknown ruleset.
+    """
+    actor = authorize(actor, "round.plan", Target(actor.bureau))
+    if not matches(IDENTIFIER, plan.code):
+        raise ServiceError("round.code_malformed", "code")
+    if plan.opens_at >= plan.closes_at:
+        raise ServiceError("round.window_disordered", "closes_at")
+    await applications.active_ruleset(session, actor.bureau, plan.ruleset)
+    row = AdmissionRound(bureau=actor.bureau, **asdict(plan))
+    try:
+        async with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        if "round_known_once" in str(error.orig):
+            raise ServiceError("round.known_already", "code", known=plan.code) from None
+        raise
+    new_round_key(session, vault, actor.bureau, row.id, round_key, plan.demonstration)
+    await session.flush()
+    await journal.record(session, actor, "round", "plan", about(row.id), after=row.status)
+    return row_of(row)
+
+
+async def put_documents(
+    session: AsyncSession, actor: Actor, round_id: UUID, documents: Sequence[Document], version: int | None = None
+) -> RoundRow:
+    """Write or replace public documents of a planned round; raises `request.changed_meanwhile` where `version`
+    is given and is no longer the round's."""
+    actor = authorize(actor, "round.publish", Target(actor.bureau))
+    row = await held_round(session, actor.bureau, round_id)
+    require(actor, row, RoundEvent.PUBLISH)
+    if version is not None and version != row.version:
+        raise ServiceError("request.changed_meanwhile")
+    written = {document.kind: document for document in await _documents(session, row)}
+    for document in documents:
+        kept = written.get(document.kind)
+        before, digest = kept.digest if kept else journal.ABSENT, _digest(document)
+        if kept is None:
+            kept = RoundDocument(
+                bureau=actor.bureau, round=row.id, kind=document.kind.value, text_zh="", text_en="", digest=""
+            )
+            session.add(kept)
+        kept.text_zh, kept.text_en, kept.digest = document.text_zh, document.text_en, digest
+        name = f"document:{row.id}.{document.kind.value}"
+        await journal.record(session, actor, "document", "write", name, before, digest)
+    row.version += 1
+    await session.flush()
+    return row_of(row)
+
+
+async def publish_information(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
+    """Make the seven documents public; without them a round cannot open (domain, section 3).
+
+    Raises `round.document_missing`, `round.ruleset_inactive`, `round.ruleset_unfit`, `round.no_programme`.
+    """
+    actor = authorize(actor, "round.publish", Target(actor.bureau))
+    row = await held_round(session, actor.bureau, round_id)
+    require(actor, row, RoundEvent.PUBLISH)
+    written = {document.kind for document in await _documents(session, row)}
+    missing = [kind.value for kind in DocumentKind if kind not in written]
+    if missing:
+        raise ServiceError("round.document_missing", "documents", kinds=", ".join(missing))
+    ruleset = await ruleset_of(session, row)
+    if ruleset.text.stage != RULESET_STAGE.get(row.stage) or not ruleset.in_force(row.as_of):
+        raise ServiceError("round.ruleset_unfit", "ruleset", ruleset=row.ruleset)
+    if not await programmes_of_round(session, actor.bureau, row.id):
+        raise ServiceError("round.no_programme", "programmes")
+    await move_round(session, actor, row, RoundEvent.PUBLISH)
+    return row_of(row)
+
+
+async def open_round(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
+    """Open for applications; raises `round.too_early`, `round.window_over`."""
+    actor = authorize(actor, "round.open", Target(actor.bureau))
+    row = await held_round(session, actor.bureau, round_id)
+    require(actor, row, RoundEvent.OPEN)
+    await refuse_before(session, row.opens_at, "opens_at")
+    if await database_now(session) >= row.closes_at:
+        raise ServiceError("round.window_over", "closes_at")
+    await move_round(session, actor, row, RoundEvent.OPEN)
+    return row_of(row)
+
+
+async def close_round(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
+    """Close to applications. Waits for every submission that holds the round, and none begins meanwhile
+    (design, decision 8). Raises `round.too_early`."""
+    actor = authorize(actor, "round.close", Target(actor.bureau))
+    row = await held_round(session, actor.bureau, round_id)
+    require(actor, row, RoundEvent.CLOSE)
+    await refuse_before(session, row.closes_at, "closes_at")
+    await move_round(session, actor, row, RoundEvent.CLOSE)
+    return row_of(row)
+
+
+async def _documents(session: AsyncSession, row: AdmissionRound) -> list[RoundDocument]:
+    rows = await session.scalars(
+        select(RoundDocument).where(col(RoundDocument.bureau) == row.bureau, col(RoundDocument.round) == row.id)
+    )
+    return list(rows)
+
+
+def _digest(document: Document) -> str:
+    return hashlib.sha256(f"{document.text_zh}\n{document.text_en}".encode()).hexdigest()

@@ -1,0 +1,183 @@
+"""Rows of the service → the rows of a bundle, as they are frozen. Pure: equal rows in any order, equal bytes.
+
+A child's list is its family's wishes by rank, then every programme at which it has a right and did not list. A
+programme of a right carries the right's keys, listed or not; a wish without a right carries the keys that the child
+has elsewhere. So listing gains and loses nothing (design, decision 10).
+
+In a compulsory stage each child also carries, with its keys elsewhere, the fallback list of its community: all
+public schools of the round in three parts, each from near to far and then by id: the schools whose catchment holds
+the community; the schools of a consortium with one of those; all others (design, decision 11).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from app.allocation.bundle import render_bundle
+from app.allocation.families import family_proof, family_rows, family_tree
+from app.allocation.manifest import MANIFEST, Draw, Header, read_manifest
+from app.allocation.tables import Applicant as Row
+from app.allocation.tables import Choice, Fallback, Keys, Programme, Tables, sorted_tables
+from app.applications.queries import Applicant
+from app.rounds.pseudonyms import Pseudonyms, pseudonyms_of
+from app.schools.queries import Geography, ProgrammeSeats
+
+COMPULSORY = ("primary", "junior")
+PUBLIC = "public"
+RESERVES, TICKET = "reserved-first", "per-applicant"
+
+
+class Incomplete(ValueError):
+    """The rows cannot make a bundle: something that they speak of is not among them."""
+
+    def __init__(self, what: str, name: str) -> None:
+        super().__init__(f"{what} {name} is missing")
+        self.what, self.name = what, name
+
+
+@dataclass(frozen=True)
+class Problem:
+    """All that a bundle is made of. `catchments`: community → schools. `key`: the round's, 32 bytes."""
+
+    round: str
+    stage: str
+    order: tuple[str, ...]
+    draw_name: str
+    key: bytes
+    applicants: Sequence[Applicant]
+    programmes: Sequence[ProgrammeSeats]
+    geography: Geography
+    catchments: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Bundled:
+    """Who stands behind a pseudonym, and what proves to its family that `rows` are in the families' tree."""
+
+    pseudonym: str
+    application: UUID
+    child: UUID
+    guardians: tuple[UUID, ...]
+    residence_community: str
+    salt: bytes
+    rows: bytes
+    leaf: int
+    leaves: int
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The six files of a bundle (name to bytes), its root, and its applicants by pseudonym."""
+
+    files: Mapping[str, bytes]
+    root: str
+    bundled: tuple[Bundled, ...]
+
+
+def snapshot(problem: Problem) -> Snapshot:
+    """The bundle of these rows, not yet drawn; raises Incomplete."""
+    header = Header(problem.round, problem.order, TICKET, RESERVES, problem.draw_name)
+    named = {
+        child.application: pseudonyms_of(problem.key, child.reference, child.twin_reference)
+        for child in problem.applicants
+    }
+    tables = _tables(problem, header, named)
+    people = {
+        named[child.application].applicant: Bundled(
+            named[child.application].applicant,
+            child.application,
+            child.child,
+            child.guardians,
+            child.residence_community,
+            named[child.application].salt,
+            *(b"", 0, 0, ()),
+        )
+        for child in problem.applicants
+    }
+    return sealed(header, tables, people)
+
+
+def sealed(header: Header, tables: Tables, people: Mapping[str, Bundled], draw: Draw | None = None) -> Snapshot:
+    """These tables as files, with the families' root; `people` by pseudonym get their rows and proofs.
+
+    A later pass carries its parent's draw.
+    """
+    rows = family_rows(tables, len(header.keys))
+    tree = family_tree(rows, {name: people[name].salt for name in rows})
+    files = render_bundle(replace(header, families=tree.root), tables, draw)
+    bundled = []
+    for name, own in rows.items():
+        proof = family_proof(tree, name)
+        person = replace(people[name], rows=own, leaf=proof.index, leaves=proof.size, path=proof.path)
+        bundled.append(person)
+    return Snapshot(files, read_manifest(files[MANIFEST]).root, tuple(bundled))
+
+
+def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) -> Tables:
+    compulsory = problem.stage in COMPULSORY
+    at_school: dict[str, list[str]] = {}
+    for programme in sorted(problem.programmes, key=lambda row: row.id):
+        at_school.setdefault(programme.school, []).append(programme.id)
+    choices: list[Choice] = []
+    applicants: list[Row] = []
+    for child in problem.applicants:
+        name = named[child.application]
+        elsewhere = keys_in_order(header.keys, child.keys_elsewhere)
+        choices += _choices(name.applicant, child, header.keys, at_school)
+        fallback = child.residence_community if compulsory else ""
+        groups = tuple(sorted(set(child.groups)))
+        applicants.append(Row(name.applicant, name.lottery_unit, groups, fallback, elsewhere if compulsory else ()))
+    communities = {child.residence_community for child in problem.applicants} if compulsory else set()
+    return sorted_tables(
+        (Programme(row.id, row.seats) for row in problem.programmes),
+        (),
+        applicants,
+        choices,
+        (row for community in sorted(communities) for row in fallback_of(problem, community)),
+    )
+
+
+def _choices(name: str, child: Applicant, keys: Sequence[str], at_school: Mapping[str, Sequence[str]]) -> list[Choice]:
+    elsewhere = keys_in_order(keys, child.keys_elsewhere)
+    rights = {
+        programme: keys_in_order(keys, held)
+        for school, held in sorted(child.rights.items())
+        for programme in at_school.get(school, ())
+    }
+    offered = {programme for programmes in at_school.values() for programme in programmes}
+    for wish in child.preferences:
+        if wish not in offered:
+            raise Incomplete("programme", wish)
+    unlisted = [programme for programme in sorted(rights) if programme not in child.preferences]
+    listed = (*child.preferences, *unlisted)
+    return [Choice(name, rank, programme, rights.get(programme, elsewhere)) for rank, programme in enumerate(listed, 1)]
+
+
+def keys_in_order(names: Sequence[str], held: Mapping[str, int]) -> Keys:
+    """The values of these keys; raises Incomplete for one that the decision did not give."""
+    for name in names:
+        if name not in held:
+            raise Incomplete("key", name)
+    return tuple(held[name] for name in names)
+
+
+def fallback_of(problem: Problem, community: str) -> Iterator[Fallback]:
+    """The fallback list of a community, named by its id; raises Incomplete."""
+    places, schools = problem.geography.communities, problem.geography.schools
+    if community not in places:
+        raise Incomplete("community", community)
+    for row in problem.programmes:
+        if row.school not in schools:
+            raise Incomplete("school", row.school)
+    own = problem.catchments.get(community, ())
+    consortia = {schools[school].consortium for school in own if school in schools} - {""}
+
+    def nearness(row: ProgrammeSeats) -> tuple[int, int, str]:
+        part = 0 if row.school in own else 1 if schools[row.school].consortium in consortia else 2
+        return part, problem.geography.distance_m(community, row.school), row.id
+
+    public = [row for row in problem.programmes if schools[row.school].ownership == PUBLIC]
+    if not public:
+        raise Incomplete("programme", PUBLIC)
+    return (Fallback(community, rank, row.id) for rank, row in enumerate(sorted(public, key=nearness), 1))

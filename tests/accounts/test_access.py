@@ -1,0 +1,93 @@
+"""Who may do what, as attributes alone: the page `access.py`, and what nobody may."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from app.accounts import access
+from app.accounts.access import MAY, Target, authorize, roles_towards
+from app.actor import Actor
+from app.errors import ServiceError
+
+BUREAU = "330424"
+ME, OTHER = UUID(int=1), UUID(int=2)
+FAMILY = Actor(BUREAU, ME, ME)
+OFFICE = Actor(BUREAU, OTHER, OTHER, organisations=("school-1",))
+CHILD = Target(BUREAU, guardians=(ME,), schools=("school-1",))
+DUTIES = (*access.OFFICERS, access.AUDITOR)
+OF_A_CHILD = sorted(action for action, roles in MAY.items() if access.GUARDIAN in roles)
+
+
+def officer(duty: str) -> Actor:
+    return Actor(BUREAU, OTHER, OTHER, organisations=(BUREAU,), duties=(duty,))
+
+
+def allowed(actor: Actor, action: str, target: Target) -> str:
+    """The role that the journal would name, or the code of the refusal."""
+    try:
+        return authorize(actor, action, target).role
+    except ServiceError as refusal:
+        return refusal.code
+
+
+@pytest.mark.parametrize("action", sorted(MAY))
+@pytest.mark.parametrize("duty", DUTIES)
+def test_an_officer_does_what_the_page_says_and_nothing_else(action: str, duty: str) -> None:
+    expected = duty if duty in MAY[action] else "access.forbidden"
+    assert allowed(officer(duty), action, CHILD) == expected
+
+
+@pytest.mark.parametrize("action", sorted(MAY))
+def test_a_guardian_does_a_familys_acts_on_their_own_child_alone(action: str) -> None:
+    own = "guardian" if access.GUARDIAN in MAY[action] else "access.forbidden"
+    assert allowed(FAMILY, action, CHILD) == own
+    assert allowed(replace(FAMILY, person=OTHER), action, CHILD) == "access.not_found"
+    assert allowed(replace(FAMILY, bureau="330425"), action, CHILD) == "access.not_found"
+
+
+@pytest.mark.parametrize("action", sorted(MAY))
+def test_a_school_acts_on_children_shown_to_it_alone(action: str) -> None:
+    expected = access.SCHOOL_OFFICE if access.SCHOOL_OFFICE in MAY[action] else "access.forbidden"
+    assert allowed(OFFICE, action, CHILD) == expected
+    assert allowed(replace(OFFICE, organisations=("school-2",)), action, CHILD) == "access.not_found"
+
+
+@pytest.mark.parametrize("action", sorted(MAY))
+@pytest.mark.parametrize("duty", DUTIES)
+def test_nobody_acts_by_office_on_a_child_of_their_own(action: str, duty: str) -> None:
+    parent = replace(officer(duty), person=ME)
+    expected = "guardian" if access.GUARDIAN in MAY[action] else "access.forbidden"
+    assert allowed(parent, action, CHILD) == expected
+    assert roles_towards(replace(OFFICE, person=ME), CHILD) == ("guardian",)
+
+
+@pytest.mark.parametrize("duty", DUTIES)
+def test_another_bureaus_officer_is_told_that_there_is_nothing(duty: str) -> None:
+    stranger = replace(officer(duty), bureau="330425", organisations=("330425", BUREAU))
+    for action in MAY:
+        assert allowed(stranger, action, CHILD) == "access.not_found"
+        assert allowed(stranger, action, Target(BUREAU)) == "access.not_found"
+
+
+def test_towards_the_bureau_itself_everybody_is_family_and_no_more() -> None:
+    assert roles_towards(FAMILY, Target(BUREAU)) == ("family",)
+    assert allowed(FAMILY, "application.start", Target(BUREAU)) == "family"
+    assert allowed(FAMILY, "round.approve", Target(BUREAU)) == "access.forbidden"
+
+
+def test_no_duty_may_both_propose_what_needs_two_and_decide_it_alone() -> None:
+    assert set(MAY["round.propose_approval"]).isdisjoint(MAY["round.approve"])
+    assert set(MAY["round.propose_annulment"]).isdisjoint(MAY["round.annul"])
+    assert set(MAY["round.propose_draw"]).isdisjoint(MAY["round.enter_draw"])
+    assert access.AUDITOR not in {role for action, roles in MAY.items() if not action.endswith(READS) for role in roles}
+
+
+READS = (".read", ".list", ".children")
+
+
+@pytest.mark.parametrize("action", sorted(MAY))
+def test_every_action_names_roles_that_exist_each_once(action: str) -> None:
+    roles = MAY[action]
+    known = {*DUTIES, access.GUARDIAN, access.FAMILY, access.SCHOOL_OFFICE}
+    assert roles and set(roles) <= known and len(set(roles)) == len(roles)
