@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.accounts.lifecycle import ACT, ActEvent, ActStatus
-from app.accounts.models import TwoPersonAct
+from app.accounts.models import TwoPersonAct as TwoPersonAct
 from app.actor import Actor
 from app.database import database_now
 from app.errors import ServiceError

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from app.accounts import two_person
 from app.accounts.access import Target, authorize
-from app.accounts.models import TwoPersonAct
+from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.applications.models import Ruleset
 from app.applications.queries import RulesetText

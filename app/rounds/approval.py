@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import two_person
 from app.accounts.access import ALLOCATION, APPROVAL, Target, authorize
-from app.accounts.models import TwoPersonAct
+from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.allocation.manifest import MANIFEST
 from app.allocation.result import RESULT

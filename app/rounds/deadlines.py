@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts import two_person
 from app.accounts.access import APPROVAL, RULES, Target, authorize
-from app.accounts.models import TwoPersonAct
+from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.database import database_now
 from app.errors import ServiceError

@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from app.accounts import two_person
 from app.accounts.access import ALLOCATION, APPROVAL, Target, authorize
-from app.accounts.models import TwoPersonAct
+from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.allocation.manifest import MANIFEST, TABLES, Draw, write_manifest
 from app.allocation.text import sha256

@@ -11,7 +11,7 @@ from sqlmodel import SQLModel
 
 from app.accounts import two_person
 from app.accounts.access import Target, authorize
-from app.accounts.models import TwoPersonAct
+from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.allocation.result import read_placements
 from app.database import database_now

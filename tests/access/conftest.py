@@ -1,0 +1,28 @@
+"""One stage for all: two bureaus with the same objects, made once."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from app.cache import Cache
+from app.database import Database
+from app.jobs.processes import Processes
+from app.settings import Settings
+from app.vault import Vault
+from tests.access.stage import Stage
+
+
+@pytest.fixture(scope="session")
+async def stages(
+    settings: Settings, database: Database, worker_database: Database, vault: Vault, bureau_codes: Iterator[str]
+) -> AsyncIterator[tuple[Stage, Stage]]:
+    """(here, elsewhere)."""
+    cache, processes = Cache(settings.redis_url), Processes(1)
+    try:
+        made = [
+            await Stage.make(database, worker_database, vault, cache, processes, next(bureau_codes)) for _ in range(2)
+        ]
+        yield made[0], made[1]
+    finally:
+        processes.close()
+        await cache.close()

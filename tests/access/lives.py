@@ -1,0 +1,156 @@
+"""A fictitious round in every state that an operation asks for, each led there by its officers' own verbs.
+
+A state has the name of the round in the stage: `closing` is an open round whose deadline has passed, and so on.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.cache import Cache
+from app.database import Database
+from app.jobs.processes import Processes
+from app.offers import issue
+from app.rounds.service import Deadline
+from app.schools.models import Programme
+from app.vault import Vault
+from tests.county import SCHOOLS, County
+from tests.rounds.builders import NO_PLACE_BUT, Family
+from tests.rounds.life import Life
+
+
+@dataclass
+class NamedLife(Life):
+    """A life whose round and programmes bear its name, so that many stand in one bureau."""
+
+    name: str = "-"
+
+    async def plan(self, **changes: Any) -> None:
+        await super().plan(code=f"{self.county.world.bureau}-{self.name}", **changes)
+
+    def programme(self, school: str) -> str:
+        return f"{self.county.world.bureau}-{self.name}-{school}"
+
+    async def write_programmes(self, classes: int = 1, class_size: int = 12) -> None:
+        async with self.database.transaction(self.staff("rules")) as session:
+            session.add_all(
+                Programme(
+                    bureau=self.county.world.bureau,
+                    id=self.programme(school),
+                    round=self.round,
+                    school=school,
+                    grade=1,
+                    classes=classes,
+                    class_size=class_size,
+                    fictitious=True,
+                )
+                for school in SCHOOLS
+            )
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What every life of a stage needs; the two families live in the catchments of s1 and s2."""
+
+    county: County
+    vault: Vault
+    workers: Database
+    cache: Cache
+    processes: Processes
+    guardian: UUID
+    neighbour: UUID
+
+    def life(self, name: str) -> NamedLife:
+        families = [family(self.guardian, "c1", "s1"), family(self.neighbour, "c2", "s2")]
+        return NamedLife(
+            self.county, self.vault, self.workers, self.cache, self.processes, UUID(int=0), families, name=name
+        )
+
+
+def family(guardian: UUID, community: str, school: str) -> Family:
+    right = {**NO_PLACE_BUT, "level": 1, "disagree": 0}
+    return Family(guardian, community, rights={school: right})
+
+
+async def _planned(life: NamedLife) -> None:
+    await life.reach("planned")
+    await life.write_documents()
+    await life.write_programmes()
+
+
+async def _published(life: NamedLife) -> None:
+    await life.reach("published")
+    await life.forward(Deadline.OPENS_AT)
+
+
+async def _closing(life: NamedLife) -> None:
+    await life.reach("open")
+    await life.forward(Deadline.CLOSES_AT)
+
+
+async def _freezing(life: NamedLife) -> None:
+    await life.reach("ranked")
+    await life.forward(Deadline.OBJECTIONS_UNTIL)
+
+
+async def _drawing(life: NamedLife) -> None:
+    await life.reach("frozen")
+    await life.forward(Deadline.DRAW_AT)
+
+
+async def _proposed(life: NamedLife) -> None:
+    await life.reach("approved")
+    await life.do("allocation", issue.issue, life.round)
+
+
+async def _finalising(life: NamedLife) -> None:
+    await _proposed(life)
+    await life.forward(Deadline.OBJECTIONS_UNTIL)
+
+
+async def _final(life: NamedLife) -> None:
+    await _finalising(life)
+    await life.do("allocation", issue.finalise, life.round)
+
+
+async def _ending(life: NamedLife) -> None:
+    await _final(life)
+    await life.forward(Deadline.ANSWERS_UNTIL)
+
+
+async def _answered(life: NamedLife) -> None:
+    await _ending(life)
+    await life.do("allocation", issue.end_answers, life.round)
+
+
+def _reach(status: str) -> Callable[[NamedLife], Awaitable[Any]]:
+    return lambda life: life.reach(status)
+
+
+LIVES: dict[str, Callable[[NamedLife], Awaitable[Any]]] = {
+    "planned": _planned,
+    "published": _published,
+    "closing": _closing,
+    "closed": _reach("closed"),
+    "ranked": _reach("ranked"),
+    "freezing": _freezing,
+    "frozen": _reach("frozen"),
+    "drawing": _drawing,
+    "drawn": _reach("drawn"),
+    "verified": _reach("verified"),
+    "approved": _reach("approved"),
+    "finalising": _finalising,
+    "final": _final,
+    "ending": _ending,
+    "answered": _answered,
+}
+
+
+async def all_lives(ground: Ground) -> dict[str, NamedLife]:
+    """Every state's round, by its name."""
+    lives = {}
+    for name, lead in LIVES.items():
+        lives[name] = ground.life(name)
+        await lead(lives[name])
+    return lives
