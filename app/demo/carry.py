@@ -130,8 +130,8 @@ def _document(kind: DocumentKind) -> Document:
     )
 
 
-async def apply(demo: Demonstration) -> None:
-    """Every family signs in and applies, singly."""
+async def sign_in_all(demo: Demonstration) -> None:
+    """Every family signs in, singly; the first time this makes its account."""
 
     def sign_in(family: int) -> Callable[[], Awaitable[None]]:
         async def once() -> None:
@@ -141,6 +141,14 @@ async def apply(demo: Demonstration) -> None:
             demo.parents[family] = replace(actor, source="demo")
 
         return once
+
+    families = sorted({child.family for child in demo.children})
+    async with demo.timed("sign in", len(families)) as advance:
+        await demo.all_at_once((sign_in(family) for family in families), advance)
+
+
+async def apply(demo: Demonstration) -> None:
+    """Every family applies, singly."""
 
     def one(child: Child) -> Callable[[], Awaitable[None]]:
         async def once() -> None:
@@ -153,9 +161,6 @@ async def apply(demo: Demonstration) -> None:
 
         return once
 
-    families = sorted({child.family for child in demo.children})
-    async with demo.timed("sign in", len(families)) as advance:
-        await demo.all_at_once((sign_in(family) for family in families), advance)
     async with demo.timed("apply", len(demo.children)) as advance:
         await demo.all_at_once((one(child) for child in demo.children), advance)
 

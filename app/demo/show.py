@@ -1,5 +1,6 @@
 """Carry the demonstration through with its progress shown, print the audit table, answer the figures."""
 
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -25,6 +26,7 @@ from app.settings import Settings
 from app.vault import Vault
 
 CHILDREN = 4000
+WIDTH = 140
 POOL = 12
 
 
@@ -40,7 +42,7 @@ async def is_empty(settings: Settings) -> bool:
 async def carry_and_show(settings: Settings, seed: int, scale: str, seats: str) -> dict[str, Any]:
     """One whole round; prints the audit table and answers the figures of `--json`."""
     engine = make_engine(settings.database_url, POOL, 30.0)
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     console.print(f"[bold]演示 demonstration[/bold]: fictitious data, seed {seed}, scale {scale}, seats {seats}")
     columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
@@ -74,6 +76,7 @@ async def _carry(
     demo = Demonstration(database, vault, fate, county, children, Fraction(seats), staff, step)
     demo.seconds["stage the county"] = round(perf_counter() - started, 2)
     await carry.plan(demo)
+    await carry.sign_in_all(demo)
     await carry.apply(demo)
     await carry.close(demo)
     await carry.check(demo)
@@ -119,7 +122,7 @@ def _figures(report: Report, counts: dict[str, int], seconds: dict[str, float], 
 
 def _print(console: Console, report: Report, seconds: dict[str, float], digests: list[str]) -> None:
     table = Table(title="学位供给审计 Provision audit (fictitious data)")
-    for heading in ("", "offered within limit", "eligible + undetermined", "%", *BAND_WORDS.values(), "undetermined"):
+    for heading in ("", "within limit", "of eligible", "%", *BAND_WORDS.values(), "undetermined"):
         table.add_column(heading, justify="left" if not heading else "right")
     rows = [("随迁子女 migrants' children", report.migrants), ("全部儿童 all children", report.everyone)]
     for name, held in (*rows, *report.by_town.items()):
@@ -132,7 +135,10 @@ def _print(console: Console, report: Report, seconds: dict[str, float], digests:
     )
     complete = report.migrants.complete and report.everyone.complete
     words = "全部落实 provision is complete" if complete else "尚未全部落实 provision is NOT complete"
-    console.print(f"{words}; seats missing: {report.missing_seats}; children behind it: {len(report.missing)}")
+    console.print(
+        f"{words}; seats missing in the plan: {report.missing_seats};"
+        f" children without a place within the limit: {len(report.missing)}"
+    )
     console.print("digests: " + ", ".join(digests))
     console.print("seconds: " + ", ".join(f"{name} {value:g}" for name, value in seconds.items()))
     console.print(f"total {sum(seconds.values()):.1f} s")

@@ -37,7 +37,10 @@ async def propose_approval(session: AsyncSession, actor: Actor, round_id: UUID) 
 
 
 async def approve(session: AsyncSession, actor: Actor, act_id: UUID, digest: str) -> RoundRow:
-    """The second person approves exactly the result shown. Raises `act.*`, `round.bundle_altered`, `round.not_verified`."""
+    """The second person approves exactly the result shown.
+
+    Raises `act.*`, `round.no_run`, `round.bundle_altered`, `round.not_verified`.
+    """
     actor = authorize(actor, "round.approve", Target(actor.bureau))
     act = await two_person.find(session, actor.bureau, act_id, APPROVE)
     row = await held_round(session, actor.bureau, round_of(act.object))

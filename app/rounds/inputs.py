@@ -6,8 +6,9 @@ from app.applications import queries as applications
 from app.applications.queries import Applicant
 from app.eligibility.ruleset import Ruleset, parse
 from app.errors import ServiceError
+from app.rounds.fallback import Incomplete
 from app.rounds.models import AdmissionRound
-from app.rounds.snapshot import Incomplete, Problem
+from app.rounds.snapshot import Problem
 from app.schools import queries as schools
 
 

@@ -1,7 +1,6 @@
 """Rounds, what is public about them, frozen bundles, the ledger of runs, and objections."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, Uuid, func, text
@@ -10,26 +9,9 @@ from sqlmodel import Field, SQLModel
 
 from app.database import TIMESTAMPTZ, BureauRow, PersonalRow, belongs, one_of
 from app.rounds.lifecycle import BundleStatus, ObjectionPhase, ObjectionStatus, RoundStatus, RunStatus
-from app.schools.models import Stage
-
-
-class Silence(StrEnum):
-    """What a family's silence after its answer deadline means."""
-
-    ACCEPT = "accept"
-    DECLINE = "decline"
-
-
-class DocumentKind(StrEnum):
-    """The seven things that are public before a round opens (domain, section 3)."""
-
-    RULES = "rules"
-    PLAN = "plan"
-    CATCHMENTS = "catchments"
-    QUALIFICATIONS = "qualifications"
-    DATES = "dates"
-    PAPERS = "papers"
-    RESULTS = "results"
+from app.rounds.vocabulary import DocumentKind as DocumentKind
+from app.rounds.vocabulary import Silence as Silence
+from app.schools.vocabulary import Stage
 
 
 class AdmissionRound(BureauRow, table=True):

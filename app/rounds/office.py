@@ -9,25 +9,24 @@ from app.accounts.calls import HeldCache, HeldVault, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
 from app.actor import Actor
 from app.rounds import draw, freeze, objections, publish, queries, run, service
-from app.rounds.models import DocumentKind
 from app.rounds.moves import is_insider
-from app.rounds.rows import RoundRow
-from app.rounds.schemas import (
+from app.rounds.office_schemas import (
     BringForwardIn,
     DocumentIn,
     DrawIn,
     ExtensionIn,
     FreezeIn,
-    ObjectionBrief,
     ObjectionDecision,
     ObjectionPage,
     PlanRound,
     ReasonIn,
-    RoundOut,
     RunAsked,
     RunOut,
 )
+from app.rounds.rows import RoundRow
+from app.rounds.schemas import ObjectionBrief, RoundOut
 from app.rounds.service import Document, RoundPlan
+from app.rounds.vocabulary import DocumentKind
 
 router = APIRouter()
 CREATED = status.HTTP_201_CREATED

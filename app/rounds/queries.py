@@ -15,9 +15,6 @@ from app.rounds.lifecycle import RoundStatus, RunStatus
 from app.rounds.models import (
     AdmissionRound,
     AllocationRun,
-    Bundle,
-    BundleApplicant,
-    ListedApplicant,
     Objection,
     PointsList,
     RoundDocument,
@@ -87,39 +84,6 @@ async def points_list_of(session: AsyncSession, actor: Actor, round_id: UUID) ->
     return latest
 
 
-async def masked_name(session: AsyncSession, actor: Actor, round_id: UUID, application_id: UUID) -> str:
-    """Under which name the points list shows one's own child; raises `access.not_found`."""
-    latest = await points_list_of(session, actor, round_id)
-    row = await session.get(ListedApplicant, (actor.bureau, latest.id, application_id))
-    if row is None:
-        raise ServiceError("access.not_found", "application", action="round.prove")
-    authorize(actor, "round.prove", Target(actor.bureau, tuple(row.guardians)))
-    return row.shown
-
-
-async def proofs_of(
-    session: AsyncSession, actor: Actor, round_id: UUID, application_id: UUID
-) -> list[tuple[Bundle, BundleApplicant]]:
-    """For a guardian: the child's rows in each published bundle of the round, with what proves them; newest first."""
-    rows = await session.execute(
-        select(Bundle, BundleApplicant)
-        .where(
-            col(BundleApplicant.bureau) == col(Bundle.bureau),
-            col(BundleApplicant.bundle) == col(Bundle.id),
-            col(Bundle.bureau) == actor.bureau,
-            col(Bundle.round) == round_id,
-            col(Bundle.published),
-            col(BundleApplicant.application) == application_id,
-        )
-        .order_by(col(Bundle.number).desc())
-    )
-    found = [(bundle, person) for bundle, person in rows]
-    if not found:
-        raise ServiceError("access.not_found", "application", action="round.prove")
-    authorize(actor, "round.prove", Target(actor.bureau, tuple(found[0][1].guardians)))
-    return found
-
-
 async def runs_of(session: AsyncSession, actor: Actor, round_id: UUID) -> list[AllocationRun]:
     """The whole ledger of a round, oldest first, for its officers and the approver."""
     authorize(actor, "round.inspect", Target(actor.bureau))
@@ -132,7 +96,8 @@ async def runs_of(session: AsyncSession, actor: Actor, round_id: UUID) -> list[A
 
 
 async def missing_seats(session: AsyncSession, bureau: str, round_id: UUID) -> int:
-    """How many seats the published result proves to be missing; 0 without such a proof."""
+    """How many seats the plan proves to be short of: the certificate of the round's first published result. Seats
+    given up later and given out again do not make the plan larger. 0 without such a proof."""
     content = await session.scalar(
         select(col(RunFile.content))
         .join(
@@ -145,7 +110,7 @@ async def missing_seats(session: AsyncSession, bureau: str, round_id: UUID) -> i
             col(AllocationRun.status) == RunStatus.PUBLISHED,
             col(RunFile.name) == DEFICIT,
         )
-        .order_by(col(AllocationRun.number).desc())
+        .order_by(col(AllocationRun.number))
         .limit(1)
     )
     return 0 if content is None else int(read_object(DEFICIT, content).get("missing", 0))
@@ -160,16 +125,6 @@ async def objections_after(
     if after is not None:
         query = query.where(col(Objection.id) > after)
     return list(await session.scalars(query.order_by(col(Objection.id)).limit(limit)))
-
-
-async def own_objections(session: AsyncSession, actor: Actor) -> list[Objection]:
-    """A guardian's own objections, newest first."""
-    rows = await session.scalars(
-        select(Objection)
-        .where(col(Objection.bureau) == actor.bureau, col(Objection.guardians).contains([actor.person]))
-        .order_by(col(Objection.id).desc())
-    )
-    return list(rows)
 
 
 async def _round(session: AsyncSession, bureau: str, round_id: UUID) -> AdmissionRound:

@@ -14,6 +14,7 @@ from app.applications.queries import Applicant
 from app.database import database_now
 from app.journal import service as journal
 from app.rounds.deadlines import objection_deadline
+from app.rounds.fallback import Incomplete
 from app.rounds.inputs import refusal, ruleset_of, settled_applicants
 from app.rounds.keys import round_key
 from app.rounds.lifecycle import RoundEvent
@@ -21,7 +22,6 @@ from app.rounds.models import AdmissionRound, ListedApplicant, PointsList
 from app.rounds.moves import held_round, move_round, require
 from app.rounds.points_list import MaskedList, points_list
 from app.rounds.rows import RoundRow, row_of
-from app.rounds.snapshot import Incomplete
 from app.vault import Vault
 
 

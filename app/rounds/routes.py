@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response, status
 from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, PublicCaller, Session, SignedIn
 from app.journal import service as journal
-from app.rounds import objections, office, public_files, queries
+from app.rounds import families, objections, office, public_files, queries
 from app.rounds.moves import is_insider
 from app.rounds.public_files import Source
 from app.rounds.schemas import (
@@ -90,7 +90,7 @@ async def read_round_file(
 @router.get("/rounds/{round_id}/ranking/{application_id}", operation_id="read_masked_name")
 async def read_masked_name(round_id: UUID, application_id: UUID, session: Session, actor: SignedIn) -> MaskedName:
     """Under which name the points list shows one's own child."""
-    return MaskedName(shown=await queries.masked_name(session, actor, round_id, application_id))
+    return MaskedName(shown=await families.masked_name(session, actor, round_id, application_id))
 
 
 @router.get("/rounds/{round_id}/proofs/{application_id}", operation_id="read_family_proof")
@@ -109,7 +109,7 @@ async def read_family_proof(round_id: UUID, application_id: UUID, session: Sessi
             leaves=person.leaves,
             path=person.path,
         )
-        for bundle, person in await queries.proofs_of(session, actor, round_id, application_id)
+        for bundle, person in await families.proofs_of(session, actor, round_id, application_id)
     ]
 
 
@@ -126,7 +126,7 @@ async def file_objection(
 @router.get("/objections", operation_id="list_own_objections")
 async def list_own_objections(session: Session, actor: SignedIn) -> list[ObjectionBrief]:
     """The caller's own objections, newest first."""
-    rows = await queries.own_objections(session, actor)
+    rows = await families.own_objections(session, actor)
     return [ObjectionBrief.model_validate(row, from_attributes=True) for row in rows]
 
 

@@ -5,7 +5,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from app.rounds.lifecycle import RoundStatus
-from app.rounds.models import AdmissionRound, Silence
+from app.rounds.models import AdmissionRound
+from app.rounds.vocabulary import Silence
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,11 @@
 """The bureau's verbs from the plan of a round to its closing; its deadlines and its points list stand beside it."""
 
-import hashlib
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
@@ -19,13 +15,15 @@ from app.database import database_now
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.rounds.deadlines import Deadline, bring_forward, extend, propose_extension, refuse_before
+from app.rounds.documents import Document, documents_written, put_documents
 from app.rounds.inputs import ruleset_of
 from app.rounds.keys import new_round_key
 from app.rounds.lifecycle import RoundEvent
-from app.rounds.models import AdmissionRound, DocumentKind, RoundDocument, Silence
+from app.rounds.models import AdmissionRound
 from app.rounds.moves import held_round, move_round, require
 from app.rounds.ranking import rank, rectify
 from app.rounds.rows import RoundRow, about, row_of
+from app.rounds.vocabulary import DocumentKind, Silence
 from app.schools.queries import programmes_of_round
 from app.vault import Vault
 
@@ -66,15 +64,6 @@ class RoundPlan:
     demonstration: bool = False
 
 
-@dataclass(frozen=True)
-class Document:
-    """One of the seven public things."""
-
-    kind: DocumentKind
-    text_zh: str
-    text_en: str
-
-
 async def plan_round(
     session: AsyncSession, vault: Vault, actor: Actor, plan: RoundPlan, round_key: bytes | None = None
 ) -> RoundRow:
@@ -103,33 +92,6 @@ async def plan_round(
     return row_of(row)
 
 
-async def put_documents(
-    session: AsyncSession, actor: Actor, round_id: UUID, documents: Sequence[Document], version: int | None = None
-) -> RoundRow:
-    """Write or replace public documents of a planned round; raises `request.changed_meanwhile` where `version`
-    is given and is no longer the round's."""
-    actor = authorize(actor, "round.publish", Target(actor.bureau))
-    row = await held_round(session, actor.bureau, round_id)
-    require(actor, row, RoundEvent.PUBLISH)
-    if version is not None and version != row.version:
-        raise ServiceError("request.changed_meanwhile")
-    written = {document.kind: document for document in await _documents(session, row)}
-    for document in documents:
-        kept = written.get(document.kind)
-        before, digest = kept.digest if kept else journal.ABSENT, _digest(document)
-        if kept is None:
-            kept = RoundDocument(
-                bureau=actor.bureau, round=row.id, kind=document.kind.value, text_zh="", text_en="", digest=""
-            )
-            session.add(kept)
-        kept.text_zh, kept.text_en, kept.digest = document.text_zh, document.text_en, digest
-        name = f"document:{row.id}.{document.kind.value}"
-        await journal.record(session, actor, "document", "write", name, before, digest)
-    row.version += 1
-    await session.flush()
-    return row_of(row)
-
-
 async def publish_information(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
     """Make the seven documents public; without them a round cannot open (domain, section 3).
 
@@ -138,7 +100,7 @@ async def publish_information(session: AsyncSession, actor: Actor, round_id: UUI
     actor = authorize(actor, "round.publish", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
     require(actor, row, RoundEvent.PUBLISH)
-    written = {document.kind for document in await _documents(session, row)}
+    written = {document.kind for document in await documents_written(session, row)}
     missing = [kind.value for kind in DocumentKind if kind not in written]
     if missing:
         raise ServiceError("round.document_missing", "documents", kinds=", ".join(missing))
@@ -172,14 +134,3 @@ async def close_round(session: AsyncSession, actor: Actor, round_id: UUID) -> Ro
     await refuse_before(session, row.closes_at, "closes_at")
     await move_round(session, actor, row, RoundEvent.CLOSE)
     return row_of(row)
-
-
-async def _documents(session: AsyncSession, row: AdmissionRound) -> list[RoundDocument]:
-    rows = await session.scalars(
-        select(RoundDocument).where(col(RoundDocument.bureau) == row.bureau, col(RoundDocument.round) == row.id)
-    )
-    return list(rows)
-
-
-def _digest(document: Document) -> str:
-    return hashlib.sha256(f"{document.text_zh}\n{document.text_en}".encode()).hexdigest()

@@ -1,38 +1,32 @@
 """Rows of the service → the rows of a bundle, as they are frozen. Pure: equal rows in any order, equal bytes.
 
-A child's list is its family's wishes by rank, then every programme at which it has a right and did not list. A
+A child's list is its family's wishes by rank, then every programme at which it has a right and did not list, from
+near to far. A
 programme of a right carries the right's keys, listed or not; a wish without a right carries the keys that the child
 has elsewhere. So listing gains and loses nothing (design, decision 10).
 
-In a compulsory stage each child also carries, with its keys elsewhere, the fallback list of its community: all
-public schools of the round in three parts, each from near to far and then by id: the schools whose catchment holds
-the community; the schools of a consortium with one of those; all others (design, decision 11).
+In a compulsory stage each child also carries, with its keys elsewhere, the fallback list of its community (see
+fallback.py).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from uuid import UUID
 
 from app.allocation.bundle import render_bundle
 from app.allocation.families import family_proof, family_rows, family_tree
 from app.allocation.manifest import MANIFEST, Draw, Header, read_manifest
 from app.allocation.tables import Applicant as Row
-from app.allocation.tables import Choice, Fallback, Keys, Programme, Tables, sorted_tables
+from app.allocation.tables import Choice, Keys, Programme, Tables, sorted_tables
 from app.applications.queries import Applicant
+from app.rounds.fallback import Incomplete, fallback_of
 from app.rounds.pseudonyms import Pseudonyms, pseudonyms_of
 from app.schools.queries import Geography, ProgrammeSeats
 
 COMPULSORY = ("primary", "junior")
-PUBLIC = "public"
 RESERVES, TICKET = "reserved-first", "per-applicant"
-
-
-class Incomplete(ValueError):
-    """The rows cannot make a bundle: something that they speak of is not among them."""
-
-    def __init__(self, what: str, name: str) -> None:
-        super().__init__(f"{what} {name} is missing")
-        self.what, self.name = what, name
 
 
 @dataclass(frozen=True)
@@ -119,12 +113,14 @@ def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) 
     at_school: dict[str, list[str]] = {}
     for programme in sorted(problem.programmes, key=lambda row: row.id):
         at_school.setdefault(programme.school, []).append(programme.id)
+    school_of = {programme.id: programme.school for programme in problem.programmes}
     choices: list[Choice] = []
     applicants: list[Row] = []
     for child in problem.applicants:
         name = named[child.application]
         elsewhere = keys_in_order(header.keys, child.keys_elsewhere)
-        choices += _choices(name.applicant, child, header.keys, at_school)
+        near = partial(_nearness, problem.geography, school_of, child.residence_community)
+        choices += _choices(name.applicant, child, header.keys, at_school, near)
         fallback = child.residence_community if compulsory else ""
         groups = tuple(sorted(set(child.groups)))
         applicants.append(Row(name.applicant, name.lottery_unit, groups, fallback, elsewhere if compulsory else ()))
@@ -134,11 +130,20 @@ def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) 
         (),
         applicants,
         choices,
-        (row for community in sorted(communities) for row in fallback_of(problem, community)),
+        chain.from_iterable(
+            fallback_of(community, problem.programmes, problem.geography, problem.catchments)
+            for community in sorted(communities)
+        ),
     )
 
 
-def _choices(name: str, child: Applicant, keys: Sequence[str], at_school: Mapping[str, Sequence[str]]) -> list[Choice]:
+def _choices(
+    name: str,
+    child: Applicant,
+    keys: Sequence[str],
+    at_school: Mapping[str, Sequence[str]],
+    near: Callable[[str], tuple[int, str]],
+) -> list[Choice]:
     elsewhere = keys_in_order(keys, child.keys_elsewhere)
     rights = {
         programme: keys_in_order(keys, held)
@@ -149,9 +154,13 @@ def _choices(name: str, child: Applicant, keys: Sequence[str], at_school: Mappin
     for wish in child.preferences:
         if wish not in offered:
             raise Incomplete("programme", wish)
-    unlisted = [programme for programme in sorted(rights) if programme not in child.preferences]
+    unlisted = sorted(rights.keys() - set(child.preferences), key=near)
     listed = (*child.preferences, *unlisted)
     return [Choice(name, rank, programme, rights.get(programme, elsewhere)) for rank, programme in enumerate(listed, 1)]
+
+
+def _nearness(geography: Geography, school_of: Mapping[str, str], community: str, programme: str) -> tuple[int, str]:
+    return geography.distance_m(community, school_of[programme]), programme
 
 
 def keys_in_order(names: Sequence[str], held: Mapping[str, int]) -> Keys:
@@ -160,24 +169,3 @@ def keys_in_order(names: Sequence[str], held: Mapping[str, int]) -> Keys:
         if name not in held:
             raise Incomplete("key", name)
     return tuple(held[name] for name in names)
-
-
-def fallback_of(problem: Problem, community: str) -> Iterator[Fallback]:
-    """The fallback list of a community, named by its id; raises Incomplete."""
-    places, schools = problem.geography.communities, problem.geography.schools
-    if community not in places:
-        raise Incomplete("community", community)
-    for row in problem.programmes:
-        if row.school not in schools:
-            raise Incomplete("school", row.school)
-    own = problem.catchments.get(community, ())
-    consortia = {schools[school].consortium for school in own if school in schools} - {""}
-
-    def nearness(row: ProgrammeSeats) -> tuple[int, int, str]:
-        part = 0 if row.school in own else 1 if schools[row.school].consortium in consortia else 2
-        return part, problem.geography.distance_m(community, row.school), row.id
-
-    public = [row for row in problem.programmes if schools[row.school].ownership == PUBLIC]
-    if not public:
-        raise Incomplete("programme", PUBLIC)
-    return (Fallback(community, rank, row.id) for rank, row in enumerate(sorted(public, key=nearness), 1))
