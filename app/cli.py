@@ -47,10 +47,11 @@ def worker() -> None:
 
 
 @cli.command()
-def migrate() -> None:
+def migrate(sql: Annotated[bool, typer.Option(help="Print the SQL instead of running it.")] = False) -> None:
     """Bring the schema to the newest migration, as the owner."""
-    command.upgrade(_alembic(), "head")
-    typer.echo("the schema is at the newest migration")
+    command.upgrade(_alembic(), "head", sql=sql)
+    if not sql:
+        typer.echo("the schema is at the newest migration")
 
 
 @cli.command("check-migrations")

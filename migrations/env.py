@@ -21,10 +21,18 @@ from app.database import make_engine
 def migrate(connection: Connection) -> None:
     # A migration must not queue the whole service behind its lock (F-11).
     connection.execute(text("SET lock_timeout = '5s'"))
+    connection.execute(text("SET statement_timeout = '10min'"))
     connection.commit()
     context.configure(
         connection=connection, target_metadata=SQLModel.metadata, transaction_per_migration=True, compare_type=True
     )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def offline() -> None:
+    """The SQL of all migrations on standard output, for review and for the linter."""
+    context.configure(dialect_name="postgresql", transaction_per_migration=True, literal_binds=True)
     with context.begin_transaction():
         context.run_migrations()
 
@@ -36,4 +44,7 @@ async def online() -> None:
     await engine.dispose()
 
 
-asyncio.run(online())
+if context.is_offline_mode():
+    offline()
+else:
+    asyncio.run(online())
