@@ -10,8 +10,6 @@ import secrets
 from typing import Any
 
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from structlog import get_logger
 
@@ -26,12 +24,7 @@ class Cache:
     def __init__(self, url: str, key: bytes = b"") -> None:
         self._key = key or secrets.token_bytes(32)
         self._redis: Any = Redis.from_url(
-            url,
-            socket_timeout=WAIT_SECONDS,
-            socket_connect_timeout=WAIT_SECONDS,
-            # redis-py repeats three times by itself, which would multiply the wait
-            retry=Retry(NoBackoff(), 0),
-            decode_responses=True,
+            url, socket_timeout=WAIT_SECONDS, socket_connect_timeout=WAIT_SECONDS, decode_responses=True
         )
 
     async def close(self) -> None:

@@ -14,11 +14,12 @@ from alembic.config import Config
 
 from app import logs
 from app.cache import Cache
+from app.database import Database, make_engine
 from app.jobs.work import Handler
 from app.jobs.worker import run_worker
-from app.main import create_app
+from app.main import create_app, refuse_unsafe_database
 from app.rounds.run import allocate
-from app.settings import load_settings
+from app.settings import Settings, load_settings
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 HANDLERS: Mapping[str, Handler] = {"allocate": allocate}
@@ -41,9 +42,8 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
 @cli.command()
 def worker() -> None:
     """Run the jobs of the queue until SIGTERM."""
-    settings = load_settings()
     logs.configure()
-    asyncio.run(run_worker(settings.worker_database_url, HANDLERS, Cache(settings.redis_url)))
+    asyncio.run(_work(load_settings()))
 
 
 @cli.command()
@@ -117,6 +117,13 @@ def bench(name: Annotated[str, typer.Argument(help="What to measure.")] = "submi
     from benchmarks import run
 
     asyncio.run(run(name, load_settings()))
+
+
+async def _work(settings: Settings) -> None:
+    engine = make_engine(settings.worker_database_url, 1, 10.0)
+    await refuse_unsafe_database(Database(engine))
+    await engine.dispose()
+    await run_worker(settings.worker_database_url, HANDLERS, Cache(settings.redis_url))
 
 
 def _alembic() -> Config:

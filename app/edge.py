@@ -122,8 +122,9 @@ def language_of(request: Request) -> str:
 
 
 def answer(request: Request, refusal: ServiceError, error: Exception) -> JSONResponse:
-    """The problem of a refusal; a failure that is no refusal of ours is logged by type and place."""
-    if refusal.status >= 500:
+    """The problem of a refusal; a failure that is no refusal of ours is logged by type and place, and so is a refusal
+    by row-level security: the application's own check should have come first."""
+    if refusal.status >= 500 or (refusal.code == "access.not_found" and refusal is not error):
         request_id = str(request.state.request_id)
         log.error("failed", request=request_id, code=refusal.code, error=terse(error), where=where(error))
     return problem(request, refusal)

@@ -1,6 +1,6 @@
 """Errors that a user may see: a stable code, and words in Chinese and English from `errors.toml`.
 
-The HTTP face (RFC 9457) is made in main.py. Nothing personal may stand in `details`.
+The HTTP face (RFC 9457) is made in edge.py. Nothing personal may stand in `details`.
 """
 
 import tomllib

@@ -26,6 +26,7 @@ MEANINGS = {
     "08": "service.interrupted",
     "25P03": "service.interrupted",
     "25006": "access.forbidden",  # an auditor's transaction is read-only
+    "42501": "access.not_found",  # row-level security, where the application's own check let somebody through
     "22021": "request.invalid",  # a character that no text of the database holds, such as NUL
     "22P05": "request.invalid",
 }

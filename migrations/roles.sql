@@ -43,7 +43,7 @@ ALTER ROLE tongjiao_retention LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATER
 -- Owns the one SECURITY DEFINER function, which reads an account before anybody is known; the owner's
 -- membership lets a migration hand that function over.
 ALTER ROLE tongjiao_signin NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION NOINHERIT;
-GRANT tongjiao_signin TO tongjiao_owner;
+GRANT tongjiao_signin TO tongjiao_owner WITH INHERIT FALSE, SET TRUE;
 
 SELECT 'CREATE DATABASE tongjiao OWNER tongjiao_owner'
 WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = 'tongjiao')

@@ -191,15 +191,17 @@ MIGRANT: dict[str, Any] = {
 
 
 def form(name: str = "虚构儿童甲", facts: dict[str, Any] | None = None, **changes: Any) -> Form:
-    """A complete form of a fictitious child without a number yet, living and registered in c1."""
+    """A complete form of a fictitious child without a number yet, living in c1, and registered there if local."""
     child = {"name": name, "number_kind": "none", "number": None, "born_on": "2020-03-15", "sex": "1"}
     child |= changes.pop("child", {})
+    facts = LOCAL if facts is None else facts
+    local = facts.get("registration", {}).get("place") == "county"
     whole: dict[str, Any] = {
         "child": child,
         "relation": "mother",
         "residence_community": "c1",
-        "registration_community": "c1",
+        "registration_community": "c1" if local else None,
         "preferences": ["2026-g1-s2"],
-        "facts": LOCAL if facts is None else facts,
+        "facts": facts,
     }
     return Form.model_validate({**whole, **changes})

@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Request
+from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.accounts.queries import serves
 from app.accounts.service import actor_of, stranger
 from app.actor import Actor
 from app.cache import Cache
@@ -19,7 +20,6 @@ from app.database import Database, set_context
 from app.errors import ServiceError
 from app.failures import refusal_of
 from app.journal import service as journal
-from app.lifecycle import TransitionRefused
 from app.vault import Vault
 
 bearer = HTTPBearer(auto_error=False, description="The opaque token from POST /api/v1/sessions.")
@@ -50,11 +50,12 @@ async def call(request: Request, token: Bearer) -> AsyncIterator[tuple[AsyncSess
             if token is not None:
                 actor = await actor_of(session, token.credentials, request_id)
             yield session, actor
-    except (ServiceError, TransitionRefused) as refusal:
-        if actor is not None:
+    except Exception as error:
+        refusal = refusal_of(error)
+        if actor is not None and refusal.status < 500:
             operation = request.scope["route"].operation_id
-            code = refusal_of(refusal).code
-            await journal.record_apart(database(request), actor, operation, "refused", object_named(request), code)
+            held = object_named(request)
+            await journal.record_apart(database(request), actor, operation, "refused", held, refusal.code)
         raise
 
 
@@ -85,13 +86,16 @@ async def session_of(held: Call) -> AsyncSession:
     return held[0]
 
 
-async def public_caller(request: Request, held: Call, bureau: str) -> Actor:
-    """Whoever reads what is public in the bureau named in the path, signed in or not."""
+async def public_caller(request: Request, held: Call, bureau: Annotated[str, Path(pattern=r"^[0-9]{6}$")]) -> Actor:
+    """Whoever reads what is public in the bureau named in the path, signed in or not; raises `access.not_found` for a
+    bureau that this deployment does not serve."""
     session, actor = held
     if actor is not None and actor.bureau == bureau:
         return actor
     reader = stranger(bureau, str(request.state.request_id))
     await set_context(session, reader)
+    if not await serves(session, bureau):
+        raise ServiceError("access.not_found", "bureau", action="bureau")
     return reader
 
 

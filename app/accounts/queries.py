@@ -8,8 +8,9 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.accounts.lifecycle import ActStatus
-from app.accounts.models import RoleGrant, TwoPersonAct
+from app.accounts.models import Organisation, Person, RoleGrant, TwoPersonAct
 from app.actor import Actor
+from app.errors import ServiceError
 
 
 async def acts_waiting(session: AsyncSession, actor: Actor) -> list[TwoPersonAct]:
@@ -24,8 +25,11 @@ async def acts_waiting(session: AsyncSession, actor: Actor) -> list[TwoPersonAct
 
 
 async def roles_held(session: AsyncSession, actor: Actor, person: UUID) -> list[RoleGrant]:
-    """A person's grants that nobody has ended, oldest first."""
+    """A person's grants that nobody has ended, oldest first; raises `access.not_found` for an unknown person."""
     authorize(actor, "account.grant", Target(actor.bureau))
+    known = select(col(Person.id)).where(col(Person.bureau) == actor.bureau, col(Person.id) == person)
+    if await session.scalar(known) is None:
+        raise ServiceError("access.not_found", "person", action="account.grant")
     rows = await session.scalars(
         select(RoleGrant)
         .where(
@@ -36,3 +40,9 @@ async def roles_held(session: AsyncSession, actor: Actor, person: UUID) -> list[
         .order_by(col(RoleGrant.valid_from), col(RoleGrant.id))
     )
     return list(rows)
+
+
+async def serves(session: AsyncSession, bureau: str) -> bool:
+    """Whether this deployment serves the bureau; the transaction speaks for somebody of it."""
+    known = select(col(Organisation.id)).where(col(Organisation.bureau) == bureau, col(Organisation.id) == bureau)
+    return await session.scalar(known) is not None

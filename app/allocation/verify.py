@@ -206,18 +206,6 @@ def read_json(path: Path, data: bytes) -> object:
     return value
 
 
-def fault(line: str, columns: int) -> str:
-    """In words, why a line is not a row."""
-    for sign, word in (("\r", "carriage return"), ('"', "quote"), (" ", "space")):
-        if sign in line:
-            return f"a {word} in the line"
-    if not line.strip() or not line.endswith("\n"):
-        return "a blank line" if line == "\n" else "the last line does not end in LF"
-    if line.count(",") + 1 != columns:
-        return f"{line.count(',') + 1} columns where the header has {columns}"
-    return f"a cell out of its form or range in {line[:-1]!a}"
-
-
 def read_rows(path: Path, data: bytes, header: list[str], cells: str) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The number of each line and the groups of its cells. Latin-1 keeps every byte: one that is wrong has a line."""
     lines = io.TextIOWrapper(io.BytesIO(data), "latin-1", newline="\n")
@@ -227,7 +215,7 @@ def read_rows(path: Path, data: bytes, header: list[str], cells: str) -> Iterato
     for number, line in enumerate(lines, 2):
         found = fits(line)
         if found is None:
-            raise Unreadable(path, number, fault(line, len(header)))
+            raise Unreadable(path, number, f"not a row of {','.join(header)} in the format's text: {line[:200]!a}")
         yield number, found.groups("")
 
 
@@ -273,8 +261,8 @@ def read_manifest(path: Path, data: bytes) -> Manifest:
         raise Unreadable(path, 1, "not a JSON object")
 
     def refusal(name: str, reason: str) -> Unreadable:
-        before, found, _ = data.partition(canonical(name).encode())
-        return Unreadable(path, before.count(b"\n") + 1 if found else 1, f"{name!a} {reason}")
+        found = re.search(re.escape(canonical(name)).encode() + rb"\s*:", data)
+        return Unreadable(path, data.count(b"\n", 0, found.start() if found else 0) + 1, f"{name!a} {reason}")
 
     for name, value in fields.items():
         if name not in FIELDS:
@@ -842,13 +830,11 @@ def check_stayers(later: Problem, places: Places, earlier: Problem, before: Plac
         then = earlier.children.get(name)
         if then is None:
             raise Violation(11, f"{name} is not among the parent's applicants")
-        if (child.unit, child.groups) != (then.unit, then.groups):
-            raise Violation(11, f"{name} has another lottery unit or other groups than in the parent")
         held, now = before[name].programme, places[name].programme
         if child != then or list(child.choices) != list(then.choices):
             there = {held: then.choices.get(held, then.standing)}
-            if not held or child != then._replace(fallback="", standing=NO_KEYS, choices=there, ranks=(1,)):
-                raise Violation(11, f"the rows of {name} are neither the parent's nor its place there, held for good")
+            if child != then._replace(fallback="", standing=NO_KEYS, choices=there, ranks=(1,)):
+                raise Violation(11, f"{name} stands neither as in the parent nor in its place there, held for good")
         order = list(earlier.list_of(name))
         if held and (now not in order or order.index(now) > order.index(held)):
             raise Violation(11, f"{name} had {held} and is worse off with {now or 'no place'}")

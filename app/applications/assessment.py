@@ -1,7 +1,7 @@
-"""Rows → Facts → stored Decision. Pure: the service reads and writes.
+"""Rows → Facts → a finding to be stored. Pure: the service reads and writes.
 
-A child has rights in the catchment of its home and in that of its registration; it is decided once for each, so
-that every right carries its own true keys (design, decision 10).
+A child has rights in the catchment of its home and in that of its registration; it is decided once for each way in
+which a school's catchment holds them, so that every right carries its own true keys (design, decision 10).
 """
 
 from collections.abc import Mapping
@@ -13,27 +13,27 @@ from typing import Any
 from app.applications.form import Form
 from app.applications.lifecycle import AssessmentEvent, EvidenceStatus
 from app.eligibility.decide import decide
-from app.eligibility.decision import Decision
-from app.eligibility.exact_json import canonical, sha256
+from app.eligibility.exact_json import Json, canonical, sha256, to_object
 from app.eligibility.facts import Facts
 from app.eligibility.ruleset import Ruleset, parse
 
-# kind of evidence: where in the facts it is a proof, and how the check's result is called there.
-EVIDENCE: dict[str, tuple[tuple[str, ...], str]] = {
-    "registration": (("registration",), "verified"),
-    "home": (("home", "proof"), "verified"),
-    "permit": (("first_parent", "permit", "proof"), "verified"),
-    "work": (("first_parent", "work", "proof"), "verified"),
-    "insurance": (("first_parent", "insurance"), "verified"),
-    "papers": (("first_parent",), "papers_verified"),
-    "second_permit": (("second_parent", "permit", "proof"), "verified"),
-    "second_work": (("second_parent", "work", "proof"), "verified"),
-    "second_insurance": (("second_parent", "insurance"), "verified"),
-    "second_papers": (("second_parent",), "papers_verified"),
-    "schooling": (("schooling",), "verified"),
-    "policy": (("policy", "proof"), "verified"),
-    "document": (("document", "proof"), "verified"),
-    "deferral": (("deferral",), "verified"),
+# Kind of evidence: which part of the facts rests on it, and where among the facts the result of its check stands.
+# `registration` is the household register, which shows who the child is; `home` shows where it lives.
+EVIDENCE: dict[str, tuple[str, str]] = {
+    "registration": ("registration", "registration.verified"),
+    "home": ("home", "home.proof.verified"),
+    "permit": ("first_parent.permit", "first_parent.permit.proof.verified"),
+    "work": ("first_parent.work", "first_parent.work.proof.verified"),
+    "insurance": ("first_parent.insurance", "first_parent.insurance.verified"),
+    "papers": ("first_parent", "first_parent.papers_verified"),
+    "second_permit": ("second_parent.permit", "second_parent.permit.proof.verified"),
+    "second_work": ("second_parent.work", "second_parent.work.proof.verified"),
+    "second_insurance": ("second_parent.insurance", "second_parent.insurance.verified"),
+    "second_papers": ("second_parent", "second_parent.papers_verified"),
+    "schooling": ("schooling", "schooling.verified"),
+    "policy": ("policy", "policy.proof.verified"),
+    "document": ("document", "document.proof.verified"),
+    "deferral": ("deferral", "deferral.verified"),
 }
 PAPERS = ("education", "skill", "honours", "records")
 CHECKED = {EvidenceStatus.CLAIMED: None, EvidenceStatus.CONFIRMED: True, EvidenceStatus.REFUSED: False}
@@ -48,7 +48,8 @@ GUARDIANSHIP = "guardianship"
 
 @dataclass(frozen=True)
 class Assessed:
-    """A finding, ready to be stored. `rights`: school → keys. `decisions`: one per catchment, for the trace."""
+    """A finding, ready to be stored. `rights`: school → keys. `facts` and `trace`: one entry for each decision;
+    of the trace, `schools` are those whose catchment it speaks of."""
 
     event: AssessmentEvent
     kind: str
@@ -56,8 +57,8 @@ class Assessed:
     rights: dict[str, dict[str, int]]
     keys_elsewhere: dict[str, int]
     groups: tuple[str, ...]
-    facts: list[dict[str, Any]]
-    decisions: list[dict[str, Any]]
+    facts: list[dict[str, Json]]
+    trace: list[dict[str, Any]]
     digest: str
 
 
@@ -67,26 +68,30 @@ def ruleset_of(text: str) -> Ruleset:
     return parse(text)
 
 
-def evidence_claimed(form: Form) -> dict[str, Any]:
-    """What the family's declared facts rest on: kind of evidence → the declared part."""
-    declared = form.declared()
-    claimed: dict[str, Any] = {}
-    for kind, (path, _) in EVIDENCE.items():
-        part = _part(declared, path if path[-1] != "proof" else path[:-1])
-        if kind.endswith("papers"):
-            held = {name: getattr(part, name) for name in PAPERS if getattr(part, name) not in (None, ())}
-            if any(value != "none" for value in held.values()):
-                claimed[kind] = held
-        elif part != type(part)():
-            claimed[kind] = part
-    return claimed
+def evidence_claimed(form: Form) -> dict[str, dict[str, Any]]:
+    """What must be checked: kind of evidence → what the family says that it shows. A plain "none" needs no proof.
+
+    Who the child is and where it lives is shown by every family, so that neither changes without a new check.
+    """
+    facts = facts_of(form, {})
+    claimed = {kind: _said(facts, kind) for kind in EVIDENCE}
+    found = {kind: said for kind, said in claimed.items() if _claims(said)}
+    return found | {"registration": {**claimed["registration"], "child": form.to_json()["child"]}}
 
 
-def _part(facts: Facts, path: tuple[str, ...]) -> Any:
+def _said(facts: Facts, kind: str) -> dict[str, Json]:
+    path, _ = EVIDENCE[kind]
     part: Any = facts
-    for name in path:
+    for name in path.split("."):
         part = getattr(part, name)
-    return part
+    said = to_object(part)
+    return {name: said[name] for name in PAPERS if name in said} if kind.endswith("papers") else said
+
+
+def _claims(said: dict[str, Json]) -> bool:
+    if said.get("kind") == "none" or said.get("held") is False:
+        return False
+    return any(value not in (None, "none", []) for value in said.values())
 
 
 def facts_of(form: Form, checks: Mapping[str, str]) -> Facts:
@@ -100,15 +105,14 @@ def facts_of(form: Form, checks: Mapping[str, str]) -> Facts:
         home=replace(declared.home, community=form.residence_community),
     )
     for kind, status in checks.items():
-        path, name = EVIDENCE[kind]
-        facts = _with(facts, (*path, name), CHECKED[EvidenceStatus(status)])
+        _, flag = EVIDENCE[kind]
+        facts = _with(facts, flag, CHECKED[EvidenceStatus(status)])
     return facts
 
 
-def _with(holder: Any, path: tuple[str, ...], value: Any) -> Any:
-    if len(path) == 1:
-        return replace(holder, **{path[0]: value})
-    return replace(holder, **{path[0]: _with(getattr(holder, path[0]), path[1:], value)})
+def _with(holder: Any, path: str, value: Any) -> Any:
+    name, _, rest = path.partition(".")
+    return replace(holder, **{name: _with(getattr(holder, name), rest, value) if rest else value})
 
 
 def assess(
@@ -117,45 +121,52 @@ def assess(
     ruleset: Ruleset,
     as_of: date,
     catchments: Mapping[str, tuple[str, ...]],
-    guardianship_disputed: bool = False,
+    disputed: bool = False,
 ) -> Assessed:
-    """Decide a child once for each catchment in which it lives or is registered (or once, in none)."""
+    """Decide a child for every school in whose catchment it lives or is registered (or once, in none).
+
+    `catchments`: community → schools. A place that is claimed and not yet checked is unknown, one that the check
+    refused is not there: neither gives a right. With `disputed` a person must settle first whose child it is.
+    """
     facts = facts_of(form, checks)
-    home = catchments.get(form.residence_community, ())
     registered = catchments.get(form.registration_community or "", ())
-    asked = [schools for schools in dict.fromkeys((home, registered)) if schools] or [()]
-    found: list[tuple[tuple[str, ...], Facts, Decision]] = []
-    for schools in asked:
-        placed = replace(
-            facts,
-            registration=replace(facts.registration, in_catchment=bool(schools) and registered == schools),
-            home=replace(facts.home, in_catchment=bool(schools) and home == schools),
-        )
-        found.append((schools, placed, decide(placed, ruleset, as_of)))
-    return _combined(found, guardianship_disputed)
-
-
-def _combined(found: list[tuple[tuple[str, ...], Facts, Decision]], disputed: bool) -> Assessed:
-    first = found[0][2]
-    rights = {
-        school: decision.keys_right for schools, _, decision in found for school in schools if decision.keys_right
-    }
-    decisions = [decision.to_json() for _, _, decision in found]
-    missing = tuple(dict.fromkeys(shortfall.code for shortfall in first.missing))
-    event = EVENTS[first.outcome]
+    home = catchments.get(form.residence_community, ())
+    sides: dict[tuple[bool, bool], list[str]] = {}
+    for school in sorted({*registered, *home}):
+        sides.setdefault((school in registered, school in home), []).append(school)
+    rights: dict[str, dict[str, int]] = {}
+    placed, trace = [], []
+    for (by_registration, by_home), schools in sorted(sides.items(), reverse=True) or [((False, False), [])]:
+        here = _with(facts, "registration.in_catchment", _shown(by_registration, checks.get("registration")))
+        here = _with(here, "home.in_catchment", _shown(by_home, checks.get("home")))
+        decision = decide(here, ruleset, as_of)
+        rights |= {school: decision.keys_right for school in schools if decision.keys_right}
+        placed.append(here.to_json())
+        trace.append({"schools": schools, "decision": decision.to_json()})
+    # Outcome, kind, groups and keys elsewhere hang on no catchment (ruleset_checks.refuse_catchment, _refuse_key).
+    missing = tuple(dict.fromkeys(shortfall.code for shortfall in decision.missing))
+    event = EVENTS[decision.outcome]
     if disputed:
-        event, missing = AssessmentEvent.FIND_UNDETERMINED, (*missing, GUARDIANSHIP)
+        # Only what would let the child in waits: any other answer must be that of an undisputed child.
+        event = AssessmentEvent.FIND_UNDETERMINED if event is AssessmentEvent.FIND_ELIGIBLE else event
+        missing = (*missing, GUARDIANSHIP)
     return Assessed(
         event=event,
-        kind=first.kind or "unknown",
+        kind=decision.kind or "unknown",
         missing=missing,
         rights=rights,
-        keys_elsewhere=first.keys_elsewhere,
-        groups=first.groups,
-        facts=[placed.to_json() for _, placed, _ in found],
-        decisions=decisions,
-        digest=sha256(canonical(decisions)),  # type: ignore[arg-type]
+        keys_elsewhere=decision.keys_elsewhere,
+        groups=decision.groups,
+        facts=placed,
+        trace=trace,
+        digest=sha256(canonical(trace)),  # type: ignore[arg-type]
     )
+
+
+def _shown(claimed: bool, check: str | None) -> bool | None:
+    if not claimed:
+        return False
+    return None if check is None else CHECKED[EvidenceStatus(check)]
 
 
 def keys_by_override(ruleset: Ruleset) -> dict[str, int]:

@@ -1,16 +1,18 @@
-"""One child across rounds: found by its keyed number among the actor's own, or made.
+"""One child across rounds: found among the actor's own by its number, or by name and birth date, or made.
 
 A number that somebody else has already applied with is not revealed: the second claim is kept as a child of its
-own whose guardianship a person must settle (T-08), so that nothing is lost and nothing is learnt.
+own until a person settles whose it is (T-08), so that nothing is lost and nothing is learnt.
 """
 
 import secrets
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -22,6 +24,8 @@ from app.database import table
 from app.vault import Place, Vault, seal, unseal
 
 KINDS = {"mainland": NumberKind.CITIZEN, "foreign": NumberKind.FOREIGN, "none": NumberKind.NONE}
+KNOWN_ONCE = "child_known_once"
+ONE_NIGHT = timedelta(days=1)  # between twins born before and after midnight
 
 
 @dataclass(frozen=True)
@@ -37,24 +41,26 @@ class KnownChild:
         return f"KnownChild({self.id})"
 
 
+def number_of(vault: Vault, child: dict[str, Any]) -> tuple[NumberKind, bytes | None]:
+    """The kind of a child's number and the digest by which it is found again, from its particulars."""
+    kind = KINDS.get(child["number_kind"], NumberKind.HMT)
+    return kind, None if child["number"] is None else vault.lookup(f"child:{kind.value}", child["number"])
+
+
 async def find_or_make(
     session: AsyncSession, vault: Vault, actor: Actor, form: Form, reference: bytes | None
 ) -> KnownChild:
     """The actor's child of this form. Its particulars are written anew from the form each time."""
-    number = form.child.normalised_number()
-    kind = KINDS.get(form.child.number_kind, NumberKind.HMT)
-    lookup = None if number is None else vault.lookup(f"child:{kind.value}", number)
+    told = form.to_json()["child"]
+    kind, lookup = number_of(vault, told)
     own = await _own_children(session, vault, actor)
-    child = next((held for held in own if _is_same(held, lookup, number, form)), None)
-    if child is None:
-        known = await _make(session, vault, actor, form, kind, lookup, reference)
+    held = _same_child(own, lookup, told)
+    if held is None:
+        known = await _make(session, vault, actor, form.relation, told, kind, lookup, reference)
     else:
-        known = KnownChild(
-            child["id"], child["key"], tuple(child["guardians"]), child["number_kind"] == NumberKind.CLAIMED
-        )
-        await _update(session, actor, known, form)
+        known = await _update(session, actor, held, told, kind, lookup)
     if form.twin:
-        await _join_twins(session, actor, known, form, own)
+        await _join_twins(session, actor, known, form.child.born_on, own)
     return known
 
 
@@ -83,19 +89,24 @@ async def _own_children(session: AsyncSession, vault: Vault, actor: Actor) -> li
     ]
 
 
-def _is_same(held: dict[str, Any], lookup: bytes | None, number: str | None, form: Form) -> bool:
-    if lookup is not None:
-        return bool(held["lookup"] == lookup or held["child"]["number"] == number)
-    same_name = held["child"]["name"] == form.child.name.get_secret_value()
-    same_day = held["child"]["born_on"] == form.child.born_on.isoformat()
-    return held["lookup"] is None and bool(same_name and same_day)
+def _same_child(own: list[dict[str, Any]], lookup: bytes | None, told: dict[str, Any]) -> dict[str, Any] | None:
+    """By the number first; else by name and birth date, because a number is given later or corrected, and whoever
+    then stood twice would have two tickets in the draw."""
+    for held in own:
+        if lookup is not None and (held["lookup"] == lookup or held["child"]["number"] == told["number"]):
+            return held
+    for held in own:
+        if all(held["child"][name] == told[name] for name in ("name", "born_on")):
+            return held
+    return None
 
 
 async def _make(
     session: AsyncSession,
     vault: Vault,
     actor: Actor,
-    form: Form,
+    relation: str,
+    told: dict[str, Any],
     kind: NumberKind,
     lookup: bytes | None,
     reference: bytes | None,
@@ -110,44 +121,63 @@ async def _make(
         "number_kind": kind.value,
         "lookup": lookup,
         "reference": reference or secrets.token_bytes(32),
-        "sealed": seal(key, form.to_json()["child"], _place(child)),
+        "sealed": seal(key, told, _place(child)),
     }
-    made = await session.execute(upsert(table(Child)).values(row).on_conflict_do_nothing().returning(col(Child.id)))
+    unless_known = upsert(table(Child)).values(row).on_conflict_do_nothing(constraint=KNOWN_ONCE)
+    made = await session.execute(unless_known.returning(col(Child.id)))
     disputed = made.one_or_none() is None
     if disputed:
-        row |= {"number_kind": NumberKind.CLAIMED.value, "lookup": None, "reference": secrets.token_bytes(32)}
+        row |= {"number_kind": NumberKind.CLAIMED.value, "lookup": None}
         await session.execute(insert(table(Child)), [row])
     bond = {"bureau": actor.bureau, "id": uuid7(), "guardians": guardians, "schools": [], "child": child}
-    await session.execute(insert(table(Guardianship)), [{**bond, "person": actor.person, "relation": form.relation}])
+    await session.execute(insert(table(Guardianship)), [{**bond, "person": actor.person, "relation": relation}])
     return KnownChild(child, key, tuple(guardians), disputed)
 
 
-async def _update(session: AsyncSession, actor: Actor, child: KnownChild, form: Form) -> None:
-    await session.execute(
-        update(table(Child))
-        .where(col(Child.bureau) == actor.bureau, col(Child.id) == child.id)
-        .values(sealed=seal(child.key, form.to_json()["child"], _place(child.id)))
-    )
+async def _update(
+    session: AsyncSession,
+    actor: Actor,
+    held: dict[str, Any],
+    told: dict[str, Any],
+    kind: NumberKind,
+    lookup: bytes | None,
+) -> KnownChild:
+    sealed = {"sealed": seal(held["key"], told, _place(held["id"]))}
+    of_this = update(table(Child)).where(col(Child.bureau) == actor.bureau, col(Child.id) == held["id"])
+    known = KnownChild(held["id"], held["key"], tuple(held["guardians"]), held["number_kind"] == NumberKind.CLAIMED)
+    if lookup is None or lookup == held["lookup"]:
+        await session.execute(of_this.values(sealed))
+        return known
+    try:
+        async with session.begin_nested():
+            await session.execute(of_this.values(sealed | {"number_kind": kind.value, "lookup": lookup}))
+    except IntegrityError as error:
+        if KNOWN_ONCE not in str(error.orig):
+            raise
+        await session.execute(of_this.values(sealed | {"number_kind": NumberKind.CLAIMED.value, "lookup": None}))
+        return KnownChild(known.id, known.key, known.guardians, disputed=True)
+    return KnownChild(known.id, known.key, known.guardians)
 
 
 async def _join_twins(
-    session: AsyncSession, actor: Actor, child: KnownChild, form: Form, own: list[dict[str, Any]]
+    session: AsyncSession, actor: Actor, child: KnownChild, born_on: date, own: list[dict[str, Any]]
 ) -> None:
-    """Children of one guardian declared as twins, born on the same day, draw one lottery number for good."""
-    born_on = form.child.born_on.isoformat()
-    twins = [held for held in own if held["id"] != child.id and held["child"]["born_on"] == born_on]
-    if not twins:
-        return
+    """Children of one guardian declared as twins draw one lottery number for good: that of the first of them."""
+    twins = [
+        held
+        for held in own
+        if held["id"] == child.id or abs(date.fromisoformat(held["child"]["born_on"]) - born_on) <= ONE_NIGHT
+    ]
     shared = next((held["twin_reference"] for held in twins if held["twin_reference"]), None)
-    shared = shared or min(held["reference"] for held in twins)
+    members = {child.id, *(held["id"] for held in twins)}
+    if len(members) == 1:
+        return
     await session.execute(
         update(table(Child))
         .where(
-            col(Child.bureau) == actor.bureau,
-            col(Child.id).in_([child.id, *(held["id"] for held in twins)]),
-            col(Child.twin_reference).is_(None),
+            col(Child.bureau) == actor.bureau, col(Child.id).in_(sorted(members)), col(Child.twin_reference).is_(None)
         )
-        .values(twin_reference=shared)
+        .values(twin_reference=shared or twins[0]["reference"])
     )
 
 

@@ -1,31 +1,33 @@
 """Assess cases by the round's ruleset and store each finding as a decision; singly and by list alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.actor import Actor
 from app.applications.assessment import Assessed, assess, ruleset_of
 from app.applications.children import KnownChild
-from app.applications.form import Form
+from app.applications.form import Form, read_form
 from app.applications.lifecycle import ASSESSMENT, AssessmentEvent, Outcome
-from app.applications.models import Application, Decision
-from app.applications.queries import HeldRound, ruleset_in_force
+from app.applications.models import Application, Child, Decision, NumberKind
+from app.applications.queries import HeldRound, checks_of, ruleset_in_force
 from app.clock import uuid7
 from app.database import table
 from app.journal import service as journal
 from app.schools import queries as schools
-from app.vault import Place, seal
+from app.vault import Place, Vault, seal, unseal
 
 
 @dataclass(frozen=True)
 class Case:
     """An application to be decided: `checks` maps kinds of evidence to where their check stands; one that `is_new`
-    has no decision yet."""
+    has no decision yet; `changed` says that the family shows something else than before."""
 
     application: UUID
     child: KnownChild
@@ -33,23 +35,57 @@ class Case:
     checks: dict[str, str]
     outcome: Outcome
     is_new: bool = False
+    changed: bool = False
+
+
+@dataclass(frozen=True)
+class _Last:
+    """The decision that counted so far; `granted` by two persons beside the rules."""
+
+    number: int = 0
+    granted: bool = False
+
+
+async def cases_of(session: AsyncSession, vault: Vault, bureau: str, rows: Sequence[Application]) -> list[Case]:
+    """These applications as they stand, opened, to be decided anew. The caller holds them."""
+    children = [row.child for row in rows]
+    keys = await vault.keys_of(session, bureau, children)
+    checks = await checks_of(session, bureau, [row.id for row in rows])
+    claimed = await session.scalars(
+        select(col(Child.id)).where(
+            col(Child.bureau) == bureau, col(Child.id).in_(children), col(Child.number_kind) == NumberKind.CLAIMED
+        )
+    )
+    disputed = set(claimed)
+    cases = []
+    for row in rows:
+        form = read_form(unseal(keys[row.child], row.sealed, Place("application", "sealed", row.id)))
+        child = KnownChild(row.child, keys[row.child], tuple(row.guardians), row.child in disputed)
+        cases.append(Case(row.id, child, form, checks[row.id], Outcome(row.outcome)))
+    return cases
 
 
 async def decide_and_store(
     session: AsyncSession, actor: Actor, held: HeldRound, cases: list[Case]
 ) -> list[dict[str, Any]]:
-    """Decide each case and store it; answers the journal's entries, for the caller to write with its own."""
+    """Decide each case and store it; answers the journal's entries, for the caller to write with its own.
+
+    What two persons granted stands until the rules say the same or the family shows something else.
+    """
     published = await ruleset_in_force(session, actor.bureau, held.ruleset)
     ruleset = ruleset_of(published.text)
     communities = {name for case in cases for name in _communities(case.form)}
     catchments = await schools.catchment_schools(session, actor.bureau, held.stage, held.as_of, communities)
-    numbers = await _last_numbers(session, actor.bureau, [case.application for case in cases if not case.is_new])
+    lasts = await _last_decisions(session, actor.bureau, [case.application for case in cases if not case.is_new])
     decisions, outcomes, entries = [], [], []
     for case in cases:
+        last = lasts.get(case.application, _Last())
         found = assess(case.form, case.checks, ruleset, held.as_of, catchments, case.child.disputed)
+        stands = last.granted and not case.changed and not case.child.disputed
+        if stands and found.event is not AssessmentEvent.FIND_ELIGIBLE:
+            continue
         outcome = after_finding(case.outcome, found.event)
-        number = numbers.get(case.application, 0) + 1
-        decisions.append(_row(actor, held, case, found, outcome, number, published.digest))
+        decisions.append(_row(actor, held, case, found, outcome, last.number + 1, published.digest))
         outcomes.append({"of_bureau": actor.bureau, "of_application": case.application, "found": outcome.value})
         entries.append(
             journal.entry(
@@ -61,8 +97,9 @@ async def decide_and_store(
                 f"{outcome.value} {found.digest}",
             )
         )
-    await session.execute(insert(table(Decision)), decisions)
-    await _set_outcomes(session, outcomes)
+    if decisions:
+        await session.execute(insert(table(Decision)), decisions)
+        await _set_outcomes(session, outcomes)
     return entries
 
 
@@ -77,15 +114,17 @@ def _communities(form: Form) -> list[str]:
     return [name for name in (form.residence_community, form.registration_community) if name]
 
 
-async def _last_numbers(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, int]:
+async def _last_decisions(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, _Last]:
     if not applications:
         return {}
+    granted = (col(Decision.outcome) == Outcome.ELIGIBLE.value) & col(Decision.reason).is_not(None)
     rows = await session.execute(
-        select(col(Decision.application), func.max(col(Decision.number)).label("number"))
+        select(col(Decision.application), col(Decision.number), granted.label("granted"))
         .where(col(Decision.bureau) == bureau, col(Decision.application).in_(applications))
-        .group_by(col(Decision.application))
+        .ext(distinct_on(col(Decision.application)))
+        .order_by(col(Decision.application), col(Decision.number).desc())
     )
-    return {row.application: row.number for row in rows}
+    return {row.application: _Last(row.number, row.granted) for row in rows}
 
 
 async def _set_outcomes(session: AsyncSession, outcomes: list[dict[str, Any]]) -> None:
@@ -119,7 +158,7 @@ def _row(
         "keys_elsewhere": found.keys_elsewhere,
         "groups": list(found.groups),
         "facts": seal(case.child.key, found.facts, Place("decision", "facts", decision)),
-        "trace": seal(case.child.key, found.decisions, Place("decision", "trace", decision)),
+        "trace": seal(case.child.key, found.trace, Place("decision", "trace", decision)),
         "reason": None,
         "digest": found.digest,
         "decided_by": actor.person,

@@ -1,6 +1,6 @@
 """What a family's declared facts rest on."""
 
-from dataclasses import asdict, is_dataclass
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,40 +8,56 @@ from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.actor import Actor
 from app.applications.assessment import evidence_claimed
+from app.applications.children import KnownChild
 from app.applications.form import Form
 from app.applications.lifecycle import EvidenceStatus
 from app.applications.models import Evidence
 from app.clock import uuid7
 from app.database import table
+from app.eligibility.exact_json import canonical
 from app.vault import Vault
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """Where the check of each kind stands (kind → EvidenceStatus), and whether the family shows something else than
+    before."""
+
+    checks: dict[str, str]
+    changed: bool
+
+
 async def claim(
-    session: AsyncSession, vault: Vault, actor: Actor, application: UUID, form: Form, is_new: bool
-) -> dict[str, str]:
+    session: AsyncSession,
+    vault: Vault,
+    bureau: str,
+    child: KnownChild,
+    application: UUID,
+    form: Form,
+    is_new: bool,
+) -> Claimed:
     """Keep a row for each piece of evidence; one whose content did not change keeps its check.
 
-    Answers kind → EvidenceStatus. A new application (`is_new`) has none to be compared with.
+    A new application (`is_new`) has none to be compared with.
     """
-    claimed = {kind: _content(vault, kind, part) for kind, part in evidence_claimed(form).items()}
-    held = {} if is_new else {row.kind: row for row in await session.execute(_held(actor.bureau, application))}
+    claimed = {kind: _content(vault, kind, said) for kind, said in evidence_claimed(form).items()}
+    held = {} if is_new else {row.kind: row for row in await session.execute(_held(bureau, application))}
     kept = {kind for kind, row in held.items() if claimed.get(kind) == row.content}
     gone = [kind for kind in held if kind not in kept]
     if gone:
         await session.execute(
             delete(table(Evidence)).where(
-                col(Evidence.bureau) == actor.bureau,
+                col(Evidence.bureau) == bureau,
                 col(Evidence.application) == application,
                 col(Evidence.kind).in_(gone),
             )
         )
     new = [
         {
-            "bureau": actor.bureau,
+            "bureau": bureau,
             "id": uuid7(),
-            "guardians": [actor.person],
+            "guardians": list(child.guardians),
             "schools": [],
             "application": application,
             "kind": kind,
@@ -53,7 +69,8 @@ async def claim(
     ]
     if new:
         await session.execute(insert(table(Evidence)), new)
-    return {kind: held[kind].status if kind in kept else EvidenceStatus.CLAIMED.value for kind in claimed}
+    checks = {kind: held[kind].status if kind in kept else EvidenceStatus.CLAIMED.value for kind in claimed}
+    return Claimed(checks, bool(new or gone))
 
 
 def _held(bureau: str, application: UUID) -> Select[str, bytes, str]:
@@ -62,6 +79,5 @@ def _held(bureau: str, application: UUID) -> Select[str, bytes, str]:
     )
 
 
-def _content(vault: Vault, kind: str, part: Any) -> bytes:
-    plain = asdict(part) if is_dataclass(part) and not isinstance(part, type) else part
-    return vault.lookup(f"evidence:{kind}", repr(sorted(plain.items())))
+def _content(vault: Vault, kind: str, said: dict[str, Any]) -> bytes:
+    return vault.lookup(f"evidence:{kind}", canonical(said))

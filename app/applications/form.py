@@ -2,13 +2,15 @@
 
 `facts` is what the family declares in the words of `app.eligibility.facts` (format facts/1). What only a check or
 the catchment map can say (`verified`, `in_catchment`) and what stands elsewhere in the form (birth date, kind of
-number, communities) is not declared there.
+number, communities) is not declared there. A refusal names the field and never repeats what was written in it.
 """
 
+import re
+import unicodedata
 from datetime import date
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from app.applications import numbers
@@ -17,8 +19,25 @@ from app.eligibility.facts import FORMAT, Facts
 from app.errors import ServiceError
 
 NumberKindName = Literal["mainland", "hong_kong", "macao", "taiwan", "foreign", "none"]
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 NOT_DECLARED = {"verified", "papers_verified", "in_catchment", "community", "born_on", "number_kind"}
-Code = Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")
+UNSHOWN = ("Cc", "Cf", "Cs")  # control, direction and joining signs: a name that others could not read as written
+PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}(\[[0-9]+\])?")
+# BadField's reasons in Chinese.
+REASONS = {
+    "missing": "此项必填",
+    "no such field": "没有此项",
+    "not an object": "应为若干具名项",
+    "not a list": "应为列表",
+    "not a text": "应为文字",
+    "not an integer": "应为整数",
+    "not a date of the calendar": "应为日期（YYYY-MM-DD）",
+    "not an exact fraction": "应为分数（如51/100）",
+    "neither true nor false": "应为是或否",
+    "not one of the allowed values": "不在可选范围内",
+    "out of range": "超出允许范围",
+    f"not {FORMAT}": f"应为{FORMAT}格式",
+}
 
 EXAMPLE: dict[str, Any] = {
     "child": {
@@ -53,83 +72,121 @@ EXAMPLE: dict[str, Any] = {
 }
 
 
-def _refuse(reason: str) -> PydanticCustomError:
-    return PydanticCustomError("value_error", "{reason}", {"reason": reason})
+def _refuse(zh: str, en: str) -> PydanticCustomError:
+    return PydanticCustomError("value_error", "{reason}", {"reason": f"{zh} / {en}"})
 
 
 class ChildForm(BaseModel):
-    """The child. `sex`: GB/T 2261.1 (1 male, 2 female). Without a number yet: `number_kind` none."""
+    """The child. `sex`: GB/T 2261.1 (1 male, 2 female). Without a number yet: `number_kind` none.
+
+    `number` is kept normalised.
+    """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
     name: SecretStr = Field(min_length=1, max_length=60)
     number_kind: NumberKindName
-    number: SecretStr | None = None
+    number: SecretStr | None = Field(default=None, validate_default=True)
     born_on: date
     sex: Literal["1", "2"]
 
-    @model_validator(mode="after")
-    def _number_agrees(self) -> "ChildForm":
-        if (self.number is None) != (self.number_kind == "none"):
-            raise _refuse("number: give the number, or number_kind none / 填写证件号码，或将证件类型选为“暂无”")
-        if self.number is None or self.number_kind == "foreign":
-            return self
-        try:
-            number = numbers.read(self.number.get_secret_value(), "child.number")
-        except ServiceError as error:
-            raise _refuse(f"{error.title('zh')}{error.remedy('zh')} / {error.title('en')}") from None
-        if number.region_kind != self.number_kind:
-            raise _refuse("number_kind: does not agree with the number / 证件类型与号码不一致")
-        if number.born_on != self.born_on:
-            raise _refuse("born_on: does not agree with the number / 出生日期与证件号码不一致")
-        return self
+    @field_validator("name")
+    @classmethod
+    def _readable(cls, name: SecretStr) -> SecretStr:
+        plain = " ".join(name.get_secret_value().split())
+        if not plain or any(unicodedata.category(letter) in UNSHOWN for letter in plain):
+            raise _refuse(
+                "请照证件填写姓名，不含不可见字符", "write the name as the document has it, in visible characters"
+            )
+        return SecretStr(plain)
 
-    def normalised_number(self) -> str | None:
-        return None if self.number is None else numbers.normalise(self.number.get_secret_value())
+    @field_validator("number")
+    @classmethod
+    def _of_its_kind(cls, number: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        kind = info.data.get("number_kind")
+        if kind is None:
+            return number
+        if (number is None) != (kind == "none"):
+            raise _refuse("填写证件号码，或将证件类型选为“暂无”", "give the number, or number_kind none")
+        return None if number is None else SecretStr(_normalised(number.get_secret_value(), kind))
+
+    @field_validator("born_on")
+    @classmethod
+    def _as_the_number_says(cls, born_on: date, info: ValidationInfo) -> date:
+        number = info.data.get("number")
+        if number is None or info.data.get("number_kind") == "foreign":
+            return born_on
+        if numbers.read(number.get_secret_value(), "number").born_on != born_on:
+            raise _refuse("出生日期与证件号码不一致", "does not agree with the number")
+        return born_on
+
+
+def _normalised(written: str, kind: NumberKindName) -> str:
+    try:
+        if kind == "foreign":
+            return numbers.read_foreign(written, "number")
+        number = numbers.read(written, "number")
+    except ServiceError as error:
+        raise _refuse(error.title("zh") + error.remedy("zh"), f"{error.title('en')} {error.remedy('en')}") from None
+    if number.region_kind != kind:
+        raise _refuse("证件类型与号码不一致", "number_kind does not agree with the number")
+    return number.text
 
 
 class Form(BaseModel):
     """A whole application: the child, where it lives and is registered, wishes in order, and declared facts."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, json_schema_extra={"examples": [EXAMPLE]})
-    child: ChildForm
+    child: ChildForm = Field(repr=False)
     relation: Literal["father", "mother", "grandparent", "other_guardian"]
-    residence_community: str = Code
-    registration_community: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._:-]{1,64}$")
-    sibling_school: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._:-]{1,64}$")
-    twin: bool = False
-    preferences: list[str] = Field(default_factory=list, max_length=20)
     facts: dict[str, Any] = Field(repr=False)
+    residence_community: Code
+    registration_community: Code | None = None
+    sibling_school: Code | None = None
+    twin: bool = False
+    preferences: list[Code] = Field(default_factory=list, max_length=20)
+
+    @field_validator("facts")
+    @classmethod
+    def _declared(cls, written: dict[str, Any]) -> dict[str, Any]:
+        try:
+            facts = Facts.from_json({"format": FORMAT, **written})
+        except BadField as error:
+            where = _named(f"facts.{error.field}")
+            raise _refuse(
+                f"{where}：{REASONS.get(error.reason, '填写有误')}", f"{error.reason}; {error.remedy}"
+            ) from None
+        _refuse_undeclarable(written, "facts")
+        return facts.to_json()
+
+    @field_validator("registration_community")
+    @classmethod
+    def _in_the_county(cls, community: str | None, info: ValidationInfo) -> str | None:
+        place = info.data.get("facts", {}).get("registration", {}).get("place", "county")
+        if community is not None and place != "county":
+            raise _refuse("户籍不在本县的，不填户籍社区", "only for a registration in the county")
+        return community
 
     @field_validator("preferences")
     @classmethod
     def _each_once(cls, listed: list[str]) -> list[str]:
         if len(set(listed)) != len(listed):
-            raise _refuse("a programme is listed twice / 同一志愿重复填写")
+            raise _refuse("同一志愿重复填写", "a programme is listed twice")
         return listed
-
-    @field_validator("facts")
-    @classmethod
-    def _readable(cls, declared: dict[str, Any]) -> dict[str, Any]:
-        _refuse_undeclarable(declared, "facts")
-        try:
-            return Facts.from_json({"format": FORMAT, **declared}).to_json()
-        except BadField as error:
-            raise _refuse(f"facts.{error.field}: {error.reason}; {error.remedy}") from None
 
     def declared(self) -> Facts:
         return Facts.from_json(self.facts)
 
     def to_json(self) -> dict[str, Any]:
-        """Everything as it will be sealed and as it is digested."""
-        plain = self.model_dump(mode="json", exclude={"child"})
-        plain["child"] = {
+        """Everything as it will be sealed and as it is digested; `read_form` of it equals this form."""
+        number = self.child.number
+        child = {
             "name": self.child.name.get_secret_value(),
             "number_kind": self.child.number_kind,
-            "number": self.child.normalised_number(),
+            "number": None if number is None else number.get_secret_value(),
             "born_on": self.child.born_on.isoformat(),
             "sex": self.child.sex,
         }
-        return plain
+        return {**self.model_dump(mode="json", exclude={"child"}), "child": child}
 
     def digest(self) -> str:
         """SHA-256 of the form's canonical JSON; what a receipt names."""
@@ -138,13 +195,17 @@ class Form(BaseModel):
 
 def read_form(stored: dict[str, Any]) -> Form:
     """The form again from what was sealed."""
-    facts = {name: value for name, value in stored["facts"].items() if name != "format"}
-    return Form.model_validate({**stored, "facts": facts})
+    return Form.model_validate(stored)
 
 
-def _refuse_undeclarable(value: Any, where: str) -> None:
-    if isinstance(value, dict):
-        for name, held in value.items():
-            if name in NOT_DECLARED:
-                raise _refuse(f"{where}.{name}: is not declared but checked / 此项由核验得出，无需填写")
+def _named(path: str) -> str:
+    """A path of facts without what may be no name of a field at all."""
+    return ".".join(part if PART.fullmatch(part) else "?" for part in path.split("."))
+
+
+def _refuse_undeclarable(written: dict[str, Any], where: str) -> None:
+    for name, held in written.items():
+        if name in NOT_DECLARED:
+            raise _refuse(f"{where}.{name}：此项由核验得出，无需填写", "it is not declared but checked; leave it out")
+        if isinstance(held, dict):
             _refuse_undeclarable(held, f"{where}.{name}")

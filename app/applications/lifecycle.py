@@ -32,6 +32,7 @@ class AssessmentEvent(StrEnum):
     FIND_NOT_ELIGIBLE = "find_not_eligible"
     CONFIRM_REFUSAL = "confirm_refusal"
     REOPEN = "reopen"
+    OVERRIDE = "override"
 
 
 APPLICATION = Machine(
@@ -61,6 +62,9 @@ ASSESSMENT = Machine(
         (Outcome.REFUSAL_PROPOSED, AssessmentEvent.CONFIRM_REFUSAL): Outcome.NOT_ELIGIBLE,
         (Outcome.UNDETERMINED, AssessmentEvent.CONFIRM_REFUSAL): Outcome.NOT_ELIGIBLE,
         (Outcome.NOT_ELIGIBLE, AssessmentEvent.REOPEN): Outcome.PENDING,
+        (Outcome.UNDETERMINED, AssessmentEvent.OVERRIDE): Outcome.ELIGIBLE,
+        (Outcome.REFUSAL_PROPOSED, AssessmentEvent.OVERRIDE): Outcome.ELIGIBLE,
+        (Outcome.NOT_ELIGIBLE, AssessmentEvent.OVERRIDE): Outcome.ELIGIBLE,
     },
 )
 

@@ -20,8 +20,9 @@ async def own_list(session: AsyncSession, actor: Actor) -> list[ApplicationBrief
 async def list_of_round(
     session: AsyncSession, actor: Actor, round_id: UUID, outcome: Outcome | None, after: UUID | None, limit: int
 ) -> ApplicationPage:
-    """A page of a round's submitted applications, oldest first."""
+    """A page of a round's submitted applications, oldest first; raises `access.not_found` for an unknown round."""
     authorize(actor, "application.list", Target(actor.bureau))
+    await queries.refuse_unknown_round(session, actor.bureau, round_id)
     rows = await queries.applications_after(session, actor.bureau, round_id, outcome, after, limit)
     briefs = [ApplicationBrief.model_validate(row, from_attributes=True) for row in rows]
     return ApplicationPage(applications=briefs, next=rows[-1].id if len(rows) == limit else None)

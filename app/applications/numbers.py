@@ -1,10 +1,11 @@
-"""Identity numbers (GB 11643-1999) as families write them: normalised, checked, never repeated in an error.
+"""Identity numbers as families write them: brought to one spelling, checked, never repeated in an error.
 
-The 18-digit form is 6 digits of region, 8 of birth, 3 of sequence, a check digit (ISO 7064 MOD 11-2). Residents
-of Hong Kong, Macao and Taiwan have the same form under 810000, 820000 and 830000. The region is that of the first
+GB 11643-1999: 6 digits of region, 8 of birth, 3 of sequence, a check digit (ISO 7064 MOD 11-2). Residents of Hong
+Kong, Macao and Taiwan have the same form under 810000, 820000 and 830000. The region is that of the first
 registration: residence is never read from it.
 """
 
+import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,10 @@ from app.errors import ServiceError
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_DIGITS = "10X98765432"
-HMT_REGIONS = {"81": "hong_kong", "82": "macao", "83": "taiwan"}
-OLD_LENGTH = 15
+HMT_REGIONS = {"810000": "hong_kong", "820000": "macao", "830000": "taiwan"}
+WHOLE = re.compile(r"[0-9]{17}[0-9X]")
+OLD = re.compile(r"[0-9]{15}")  # until 1999: without century and check digit
+FOREIGN = re.compile(r"[A-Z0-9]{5,20}")
 
 
 @dataclass(frozen=True)
@@ -31,11 +34,16 @@ class Number:
 
 def normalise(written: str) -> str:
     """One spelling: full width to half width, no spaces or dashes, X in upper case; 15 digits get their century."""
-    text = "".join(c for c in unicodedata.normalize("NFKC", written) if c.isalnum()).upper()
-    if len(text) == OLD_LENGTH and text.isascii() and text.isdigit():
-        body = text[:6] + "19" + text[6:]
+    text = plain(written)
+    if OLD.fullmatch(text):
+        body = f"{text[:6]}19{text[6:]}"
         return body + check_digit(body)
     return text
+
+
+def plain(written: str) -> str:
+    """Letters and digits alone, in half width and upper case."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", written) if letter.isalnum()).upper()
 
 
 def check_digit(body: str) -> str:
@@ -44,9 +52,9 @@ def check_digit(body: str) -> str:
 
 
 def read(written: str, field: str) -> Number:
-    """Check a number; raises `application.number_*` naming the field, never the value."""
+    """A checked number; raises `application.number_form`, `application.number_check_digit`, naming the field."""
     text = normalise(written)
-    if len(text) != 18 or not (text[:17].isascii() and text[:17].isdigit()):
+    if not WHOLE.fullmatch(text):
         raise ServiceError("application.number_form", field)
     if check_digit(text[:17]) != text[17]:
         raise ServiceError("application.number_check_digit", field)
@@ -54,7 +62,19 @@ def read(written: str, field: str) -> Number:
         born_on = date(int(text[6:10]), int(text[10:12]), int(text[12:14]))
     except ValueError:
         raise ServiceError("application.number_form", field) from None
-    return Number(text, born_on, HMT_REGIONS.get(text[:2], "mainland"))
+    return Number(text, born_on, HMT_REGIONS.get(text[:6], "mainland"))
+
+
+def read_foreign(written: str, field: str) -> str:
+    """The number of a foreign document, normalised; raises `application.foreign_number`, naming the field.
+
+    A citizen's number is refused here, or one child could stand under it twice. Residence cards of foreigners have
+    the same form but begin with 9.
+    """
+    text = plain(written)
+    if not FOREIGN.fullmatch(text) or (WHOLE.fullmatch(text) and check_digit(text[:17]) == text[17] and text[0] != "9"):
+        raise ServiceError("application.foreign_number", field)
+    return text
 
 
 def masked_name(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, and_, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -105,21 +106,29 @@ async def hold_round(session: AsyncSession, bureau: str, round_id: UUID) -> Held
     return HeldRound(round_id, *row)
 
 
+async def refuse_unknown_round(session: AsyncSession, bureau: str, round_id: UUID) -> None:
+    """Raise `access.not_found` where there is no such round, or none that the transaction sees."""
+    known = await session.scalar(text("SELECT known_round(:bureau, :round)"), {"bureau": bureau, "round": round_id})
+    if not known:
+        raise ServiceError("access.not_found", "round", action="round")
+
+
 async def held_application(session: AsyncSession, bureau: str, application_id: UUID) -> HeldApplication:
     """The application, held FOR UPDATE; raises `access.not_found`."""
-    row = await session.scalar(
-        select(Application)
-        .where(col(Application.bureau) == bureau, col(Application.id) == application_id)
-        .with_for_update()
-    )
+    names = ("id", "child", "round", "guardians", "schools", "status", "outcome", "version")
+    row = (
+        await session.execute(
+            select(*(col(getattr(Application, name)) for name in names))
+            .where(col(Application.bureau) == bureau, col(Application.id) == application_id)
+            .with_for_update()
+        )
+    ).one_or_none()
     if row is None:
         raise ServiceError("access.not_found", "application", action="application")
-    return HeldApplication(
-        row.id, row.child, row.round, tuple(row.guardians), tuple(row.schools), row.status, row.outcome, row.version
-    )
+    return HeldApplication(**{**row._mapping, "guardians": tuple(row.guardians), "schools": tuple(row.schools)})
 
 
-def latest_decisions(bureau: str, round_id: UUID) -> Select[Any]:
+def _latest_decisions(bureau: str, round_id: UUID) -> Select[Any]:
     """The decision that counts for each submitted application of a round."""
     return (
         select(Decision)
@@ -132,14 +141,14 @@ def latest_decisions(bureau: str, round_id: UUID) -> Select[Any]:
             col(Application.round) == round_id,
             col(Application.status) == ApplicationStatus.SUBMITTED,
         )
-        .distinct(col(Decision.application))
+        .ext(distinct_on(col(Decision.application)))
         .order_by(col(Decision.application), col(Decision.number).desc())
     )
 
 
 async def applicants_for_allocation(session: AsyncSession, bureau: str, round_id: UUID) -> list[Applicant]:
     """Every submitted and eligible child of the round, by application id."""
-    decided = latest_decisions(bureau, round_id).subquery()
+    decided = _latest_decisions(bureau, round_id).subquery()
     rows = await session.execute(
         select(
             col(Application.id),
@@ -269,6 +278,16 @@ async def checks_of(session: AsyncSession, bureau: str, applications: list[UUID]
     return found
 
 
+async def outcomes_of(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, Outcome]:
+    """Where the assessment of each of these stands."""
+    rows = await session.execute(
+        select(col(Application.id), col(Application.outcome)).where(
+            col(Application.bureau) == bureau, col(Application.id).in_(applications)
+        )
+    )
+    return {row.id: Outcome(row.outcome) for row in rows}
+
+
 async def applications_of_guardian(session: AsyncSession, bureau: str, person: UUID) -> list[Application]:
     """A guardian's own applications, newest first."""
     rows = await session.scalars(
@@ -301,6 +320,16 @@ async def application_by_id(session: AsyncSession, bureau: str, application_id: 
     if row is None:
         raise ServiceError("access.not_found", "application", action="application")
     return row
+
+
+async def application_under(session: AsyncSession, bureau: str, round_id: UUID, lookup: bytes | None) -> UUID | None:
+    """Which application of the round stands under a number, by its keyed digest."""
+    found: UUID | None = await session.scalar(
+        select(col(Application.id))
+        .join(Child, and_(col(Child.bureau) == bureau, col(Child.id) == col(Application.child)))
+        .where(col(Application.bureau) == bureau, col(Application.round) == round_id, col(Child.lookup) == lookup)
+    )
+    return found
 
 
 async def decision_of(session: AsyncSession, bureau: str, application_id: UUID) -> Decision | None:

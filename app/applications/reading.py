@@ -9,22 +9,28 @@ from app.accounts.access import AUDITOR, GUARDIAN, Target, authorize
 from app.actor import Actor
 from app.applications import queries
 from app.applications.assessment import GUARDIANSHIP
+from app.applications.children import number_of
 from app.applications.models import Application, Decision
 from app.applications.numbers import masked_name
 from app.applications.schemas import ApplicationOut, DecisionOut, EvidenceOut
+from app.database import Database
+from app.journal import service as journal
 from app.vault import Place, Vault, unseal
 
 
 async def read_application(
-    session: AsyncSession, vault: Vault, actor: Actor, application_id: UUID
-) -> tuple[ApplicationOut, Actor]:
-    """The application and the role in which it was read; the caller journals a reading by staff."""
+    session: AsyncSession, database: Database, vault: Vault, actor: Actor, application_id: UUID
+) -> ApplicationOut:
+    """The application as the actor may see it, journalled where the actor is no guardian; raises `access.*`."""
     row = await queries.application_by_id(session, actor.bureau, application_id)
     actor = authorize(actor, "application.read", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
     key = await vault.key_of(session, actor.bureau, row.child)
     checks = (await queries.checks_of(session, actor.bureau, [row.id]))[row.id]
     decision = await queries.decision_of(session, actor.bureau, row.id)
-    opened = ApplicationOut.model_validate(
+    form: dict[str, Any] = unseal(key, row.sealed, Place("application", "sealed", row.id))
+    if actor.role != GUARDIAN:
+        await record_reading(session, database, actor, "application", "read", f"application:{row.id}")
+    return ApplicationOut.model_validate(
         {
             "id": row.id,
             "round": row.round,
@@ -32,21 +38,43 @@ async def read_application(
             "outcome": row.outcome,
             "version": row.version,
             "submitted_at": row.submitted_at,
-            "form": _form(row, key, actor.role),
+            "form": _masked(form) if actor.role == AUDITOR else form,
             "preferences": await queries.preferences_of(session, actor.bureau, row.id),
             "evidence": [EvidenceOut.model_validate({"kind": k, "status": s}) for k, s in sorted(checks.items())],
             "decision": None if decision is None else _decision(decision, key, actor.role),
+            "applied_first": await _applied_first(session, vault, actor, row, decision, form),
         }
     )
-    return opened, actor
 
 
-def _form(row: Application, key: bytes, role: str) -> dict[str, Any]:
-    form: dict[str, Any] = unseal(key, row.sealed, Place("application", "sealed", row.id))
-    if role == AUDITOR:
-        child = form["child"]
-        form["child"] = {**child, "name": masked_name(child["name"]), "number": None}
-    return form
+async def record_reading(
+    session: AsyncSession, database: Database, actor: Actor, subject: str, action: str, object_: str
+) -> None:
+    """Journal a reading in its own transaction, or apart where the reader may write nothing."""
+    if actor.reads_only:
+        await journal.record_apart(database, actor, subject, action, object_, "read")
+    else:
+        await journal.record(session, actor, subject, action, object_, "-", "read")
+
+
+async def _applied_first(
+    session: AsyncSession,
+    vault: Vault,
+    actor: Actor,
+    row: Application,
+    decision: Decision | None,
+    form: dict[str, Any],
+) -> UUID | None:
+    """For staff alone: which application stands under the number that this one claims."""
+    if actor.role == GUARDIAN or decision is None or GUARDIANSHIP not in decision.missing:
+        return None
+    _, lookup = number_of(vault, form["child"])
+    return await queries.application_under(session, actor.bureau, row.round, lookup)
+
+
+def _masked(form: dict[str, Any]) -> dict[str, Any]:
+    child = form["child"]
+    return {**form, "child": {**child, "name": masked_name(child["name"]), "number": None}}
 
 
 def _decision(row: Decision, key: bytes, role: str) -> DecisionOut:

@@ -3,12 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response, status
+from fastapi import APIRouter, Header, Path, Query, Response, status
 
-from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, PublicCaller, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
-from app.applications import casework, reading, rulesets, submit
+from app.applications import casework, claims, reading, rulesets, submit
 from app.applications.form import Form
 from app.applications.lifecycle import Outcome
 from app.applications.listing import list_of_round, own_list
@@ -26,10 +25,10 @@ from app.applications.schemas import (
     RulesetIn,
     RulesetOut,
 )
-from app.journal import service as journal
 
 router = APIRouter(tags=["applications"])
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+RulesetId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
 @router.post("/rounds/{round_id}/applications", operation_id="submit_application", status_code=status.HTTP_201_CREATED)
@@ -76,9 +75,7 @@ async def read_application(
     actor: SignedIn,
 ) -> ApplicationOut:
     """An application with its checks and the decision, rule by rule. A reading by staff is journalled."""
-    opened, reader = await reading.read_application(session, vault, actor, application_id)
-    if reader.role != GUARDIAN:
-        await journal.record_apart(database, reader, "application", "read", f"application:{application_id}", "read")
+    opened = await reading.read_application(session, database, vault, actor, application_id)
     response.headers["ETag"] = f'W/"{opened.version}"'
     return opened
 
@@ -118,6 +115,14 @@ async def confirm_refusal(
 
 
 @router.post(
+    "/applications/{application_id}/claim", operation_id="uphold_claim", status_code=status.HTTP_204_NO_CONTENT
+)
+async def uphold_claim(application_id: UUID, session: Session, vault: HeldVault, actor: SignedIn) -> None:
+    """The child is the claimant's: the number on which two families have applied is theirs from now on."""
+    await claims.uphold_claim(session, vault, actor, application_id)
+
+
+@router.post(
     "/applications/{application_id}/override-proposals",
     operation_id="propose_override",
     status_code=status.HTTP_201_CREATED,
@@ -154,7 +159,7 @@ async def list_rulesets(bureau: str, session: Session, _caller: PublicCaller) ->
     operation_id="propose_ruleset_activation",
     status_code=status.HTTP_201_CREATED,
 )
-async def propose_ruleset_activation(ruleset_id: str, session: Session, actor: SignedIn) -> ActOut:
+async def propose_ruleset_activation(ruleset_id: RulesetId, session: Session, actor: SignedIn) -> ActOut:
     """Propose to activate a ruleset as it stands."""
     act = await rulesets.propose_activation(session, actor, ruleset_id)
     return ActOut.model_validate(act, from_attributes=True)

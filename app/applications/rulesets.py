@@ -47,9 +47,9 @@ async def upload(session: AsyncSession, actor: Actor, text: str) -> RulesetText:
 
 
 async def propose_activation(session: AsyncSession, actor: Actor, ruleset_id: str) -> TwoPersonAct:
-    """Propose that a ruleset be activated exactly as it stands."""
+    """Propose that a ruleset be activated exactly as it stands; raises `ruleset.fixed` where it already is."""
     actor = authorize(actor, "ruleset.propose", Target(actor.bureau))
-    row = await _found(session, actor.bureau, ruleset_id)
+    row = await _still_open(session, actor.bureau, ruleset_id)
     return await two_person.propose(
         session, actor, ACTIVATE, f"ruleset:{row.id}", _payload(row), ("rules", "approval", "auditor")
     )
@@ -59,7 +59,7 @@ async def activate(session: AsyncSession, actor: Actor, act_id: UUID, digest: st
     """The second person activates it; answers its id. From now on the text is fixed."""
     actor = authorize(actor, "ruleset.activate", Target(actor.bureau))
     act = await two_person.find(session, actor.bureau, act_id, ACTIVATE)
-    row = await _found(session, actor.bureau, act.object.partition(":")[2])
+    row = await _still_open(session, actor.bureau, act.object.partition(":")[2])
     await two_person.approve(session, actor, act_id, ACTIVATE, digest, _payload(row))
     row.activated_by = act.id
     await session.flush()
@@ -83,8 +83,10 @@ async def _held(session: AsyncSession, bureau: str, ruleset_id: str) -> Ruleset 
     )
 
 
-async def _found(session: AsyncSession, bureau: str, ruleset_id: str) -> Ruleset:
+async def _still_open(session: AsyncSession, bureau: str, ruleset_id: str) -> Ruleset:
     row = await _held(session, bureau, ruleset_id)
     if row is None:
         raise ServiceError("access.not_found", "ruleset", action="ruleset")
+    if row.activated_by is not None:
+        raise ServiceError("ruleset.fixed", "id", id=row.id)
     return row

@@ -1,12 +1,14 @@
 """API shapes of applications, checks, decisions and rulesets."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceStatus, Outcome
+
+REASON_EXAMPLE = "居住证已于2026年3月中断，且无其他可替代的证明。"
 
 
 class ReceiptOut(BaseModel):
@@ -32,7 +34,8 @@ class EvidenceOut(BaseModel):
 
 
 class DecisionOut(BaseModel):
-    """The finding that counts, each rule with its clause in `trace` (one entry per catchment)."""
+    """The finding that counts. `trace`: one entry for each decision, as `schools` (those whose catchment it speaks
+    of) and `decision`, in which each rule names its clause."""
 
     outcome: Outcome
     ruleset: str
@@ -47,7 +50,10 @@ class DecisionOut(BaseModel):
 
 
 class ApplicationOut(BaseModel):
-    """One application as its family and the caseworker see it; an auditor sees the child masked."""
+    """One application as its family and the caseworker see it; an auditor sees the child masked.
+
+    `applied_first`, for staff alone: the application that stands under the number which this one claims.
+    """
 
     id: UUID
     round: UUID
@@ -59,6 +65,7 @@ class ApplicationOut(BaseModel):
     preferences: list[str]
     evidence: list[EvidenceOut]
     decision: DecisionOut | None
+    applied_first: UUID | None
 
 
 class ApplicationBrief(BaseModel):
@@ -115,25 +122,32 @@ class ChecksOut(BaseModel):
     outcomes: dict[UUID, Outcome]
 
 
+Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=2000)]
+
+
 class ReasonIn(BaseModel):
     """An individual sentence for the family."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"reason": "居住证已于2026年3月中断，且无其他可替代的证明。"}]}
-    )
-    reason: str = Field(min_length=5, max_length=2000, repr=False)
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": REASON_EXAMPLE}]})
+    reason: Reason = Field(repr=False)
 
 
-class OverrideIn(ReasonIn):
+class OverrideIn(BaseModel):
     """The second person names the digest shown and repeats the reason that both have read."""
 
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"digest": "0" * 64, "reason": REASON_EXAMPLE}]}
+    )
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+    reason: Reason = Field(repr=False)
 
 
 class RulesetIn(BaseModel):
     """A ruleset as TOML text (see app/eligibility/rulesets)."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"text": 'format = "ruleset/1"\nid = "primary-2026"\n'}]}
+    )
     text: str = Field(min_length=1, max_length=200_000)
 
 

@@ -16,7 +16,7 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
-from app.applications import children, decide, evidence
+from app.applications import children, decide, evidence, queries
 from app.applications.form import Form
 from app.applications.lifecycle import APPLICATION, ApplicationEvent, ApplicationStatus, Outcome
 from app.applications.models import Application, Preference
@@ -70,11 +70,10 @@ async def submit(
     standing = await _standing(session, actor.bureau, round_id, child.id)
     status = APPLICATION.next(standing.status, ApplicationEvent.SUBMIT)
     await _write(session, actor, held, form, child, standing, status)
-    checks = await evidence.claim(session, vault, actor, standing.id, form, standing.is_new)
+    shown = await evidence.claim(session, vault, actor.bureau, child, standing.id, form, standing.is_new)
+    case = decide.Case(standing.id, child, form, shown.checks, standing.outcome, standing.is_new, shown.changed)
     entries = [_entry(actor, standing, "submit", form.digest())]
-    entries += await decide.decide_and_store(
-        session, actor, held, [decide.Case(standing.id, child, form, checks, standing.outcome, standing.is_new)]
-    )
+    entries += await decide.decide_and_store(session, actor, held, [case])
     await journal.record_all(session, entries)
     receipt = _receipt(standing, round_id, form, held.now)
     await journal.keep_receipt(session, actor, key, digest, receipt)
@@ -98,27 +97,24 @@ async def save_draft(session: AsyncSession, vault: Vault, actor: Actor, round_id
 
 async def withdraw(session: AsyncSession, actor: Actor, application_id: UUID) -> None:
     """Take an application back until the deadline; it can be submitted again. Its lottery unit stays the same."""
-    row = await session.scalar(
-        select(Application)
-        .where(col(Application.bureau) == actor.bureau, col(Application.id) == application_id)
-        .with_for_update()
+    found = await queries.application_by_id(session, actor.bureau, application_id)
+    actor = authorize(actor, "application.withdraw", Target(actor.bureau, tuple(found.guardians)))
+    await _open_round(session, actor.bureau, found.round)
+    held = await queries.held_application(session, actor.bureau, application_id)
+    status = APPLICATION.next(ApplicationStatus(held.status), ApplicationEvent.WITHDRAW)
+    await session.execute(
+        update(table(Application))
+        .where(col(Application.bureau) == actor.bureau, col(Application.id) == held.id)
+        .values(status=status.value, version=held.version + 1)
     )
-    if row is None:
-        raise ServiceError("access.not_found", "application", action="application.withdraw")
-    actor = authorize(actor, "application.withdraw", Target(actor.bureau, tuple(row.guardians)))
-    await _open_round(session, actor.bureau, row.round)
-    before = row.status
-    row.status = APPLICATION.next(ApplicationStatus(before), ApplicationEvent.WITHDRAW).value
-    row.version += 1
-    await session.flush()
-    await journal.record(session, actor, "application", "withdraw", f"application:{row.id}", before, row.status)
+    before, after = f"{held.status}/{held.version}", f"{status.value}/{held.version + 1}"
+    await journal.record(session, actor, "application", "withdraw", f"application:{held.id}", before, after)
 
 
 async def _one_at_a_time(session: AsyncSession, actor: Actor) -> None:
-    """One family's acts follow one another: two tabs and double clicks cannot cross."""
-    await session.execute(
-        text("SELECT pg_advisory_xact_lock(hashtextextended(:account, 0))"), {"account": str(actor.account)}
-    )
+    """One person's acts follow one another: two tabs, double clicks and a second account cannot cross."""
+    name = f"submit:{actor.bureau}:{actor.person}"
+    await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 async def _open_round(session: AsyncSession, bureau: str, round_id: UUID) -> HeldRound:

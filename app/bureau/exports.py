@@ -2,28 +2,36 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 import xlsxwriter
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-BIDI = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F])
+# What a spreadsheet takes for the beginning of a formula, in full width too; signs that nobody sees are removed first.
+DANGEROUS = tuple("=+-@＝＋－＠")
+UNSEEN = ("Cc", "Cf", "Cs")
 
 Cell = str | int | None
 
 
 def neutral(cell: Cell) -> str | int:
-    """A text that a spreadsheet takes as text: formulae get a leading apostrophe, bidi controls are removed."""
+    """A text that a spreadsheet takes as text: formulae get a leading apostrophe; line breaks, control and direction
+    signs are removed."""
     if isinstance(cell, int):
         return cell
-    plain = (cell or "").translate(BIDI)
-    return f"'{plain}" if plain.startswith(DANGEROUS) else plain
+    plain = " ".join("".join(letter for letter in line if _seen(letter)) for line in (cell or "").splitlines())
+    return f"'{plain}" if plain.lstrip().startswith(DANGEROUS) else plain
+
+
+def _seen(letter: str) -> bool:
+    return unicodedata.category(letter) not in UNSEEN
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """UTF-8 with a byte order mark, because that is what spreadsheets need to read Chinese."""
+    """UTF-8 with a byte order mark, because that is what spreadsheets need to read Chinese; every text in quotes, so
+    that none falls apart where the list separator is another."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
+    writer = csv.writer(out, lineterminator="\r\n", quoting=csv.QUOTE_NONNUMERIC)
     writer.writerow(header)
     writer.writerows([neutral(cell) for cell in row] for row in rows)
     return "\ufeff".encode() + out.getvalue().encode()

@@ -6,7 +6,7 @@ distance limit. A place beyond the limit is counted apart. No rate on an empty d
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from uuid import UUID
@@ -15,7 +15,8 @@ ELIGIBLE = "eligible"
 UNDETERMINED = ("pending", "undetermined", "refusal_proposed")
 NOT_ELIGIBLE = "not_eligible"
 BEYOND = "beyond_limit"
-ACCEPTED = ("accepted", "waiting", "arrived", "not_arrived", "papers_differ")
+# Whatever a school reports, the family had accepted before.
+ACCEPTED = ("accepted", "waiting", "arrived", "not_arrived", "papers_differ", "elsewhere")
 BANDS = ("catchment", "consortium", "within_limit", "beyond_limit")
 
 
@@ -90,7 +91,8 @@ class Missing:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report of a round. `missing_seats` comes from the run's deficit certificate."""
+    """The whole report of a round. `by_town` and `by_school` are keyed by name, with the code where two bear one name.
+    `missing_seats` comes from the run's deficit certificate; `missing` is ordered by application."""
 
     migrants: Provision
     everyone: Provision
@@ -132,19 +134,19 @@ def reason_of(row: Standing) -> str | None:
     return "beyond_limit" if row.offer is not None else "no_place"
 
 
-def report(standings: list[Standing], seats: dict[str, int], missing_seats: int) -> Report:
-    """The report of a round; `seats` by the school's name."""
-    towns = sorted({(row.town, row.town_name) for row in standings})
-    taken = Counter(row.school_name for row in standings if row.school_name and row.offer != "declined")
-    migrants = [row for row in standings if row.migrant]
+def report(standings: list[Standing], seats: Mapping[str, tuple[str, int]], missing_seats: int) -> Report:
+    """The report of a round; `seats`: school → (name, seats)."""
+    towns = labels({row.town: row.town_name for row in standings})
+    schools = labels({school: name for school, (name, _) in seats.items()})
+    taken = Counter(row.school for row in standings if row.offer is not None and row.offer != "declined")
     reasons = [(row, reason_of(row)) for row in standings]
     return Report(
-        migrants=reckon(migrants),
+        migrants=reckon(row for row in standings if row.migrant),
         everyone=reckon(standings),
-        by_town={name: reckon(row for row in standings if row.town == town) for town, name in towns},
+        by_town={label: reckon(row for row in standings if row.town == town) for town, label in towns.items()},
         by_school={
-            school: {"seats": count, "taken": taken[school], "free": count - taken[school]}
-            for school, count in sorted(seats.items())
+            label: {"seats": seats[school][1], "taken": taken[school], "free": seats[school][1] - taken[school]}
+            for school, label in schools.items()
         },
         missing_seats=missing_seats,
         missing=[
@@ -153,3 +155,9 @@ def report(standings: list[Standing], seats: dict[str, int], missing_seats: int)
             if reason is not None
         ],
     )
+
+
+def labels(names: Mapping[str, str]) -> dict[str, str]:
+    """code → name, in the order of the codes; where two bear one name, with the code beside it."""
+    borne = Counter(names.values())
+    return {code: name if borne[name] == 1 else f"{name}（{code}）" for code, name in sorted(names.items())}

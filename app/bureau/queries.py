@@ -1,6 +1,5 @@
 """The read side: views that the features publish, joined here and nowhere else."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -31,7 +30,7 @@ async def standings(session: AsyncSession, bureau: str, round_id: UUID) -> list[
     return [Standing(**row._mapping) for row in rows]
 
 
-async def seats_by_school(session: AsyncSession, bureau: str, round_id: UUID) -> dict[str, int]:
-    """Net seats of the round by the school's name."""
-    rows: Any = await session.execute(SEATS, {"bureau": bureau, "round": round_id})
-    return {row.school_name: row.seats for row in rows}
+async def seats_by_school(session: AsyncSession, bureau: str, round_id: UUID) -> dict[str, tuple[str, int]]:
+    """School → (name, net seats of the round)."""
+    rows = await session.execute(SEATS, {"bureau": bureau, "round": round_id})
+    return {row.school: (row.school_name, row.seats) for row in rows}

@@ -8,9 +8,8 @@ from fastapi import APIRouter, Query, Response
 from app.accounts.access import Target, authorize
 from app.accounts.calls import HeldDatabase, Session, SignedIn
 from app.bureau import exports, service
-from app.bureau.schemas import MissingOut, ReportOut
+from app.bureau.schemas import MissingOut, MissingPage, ReportOut
 from app.journal import queries as journal_queries
-from app.journal import service as journal
 from app.journal.schemas import EntryOut, EntryPage
 
 router = APIRouter(tags=["bureau"])
@@ -25,12 +24,17 @@ async def read_provision(round_id: UUID, session: Session, actor: SignedIn) -> R
 
 @router.get("/rounds/{round_id}/provision/children", operation_id="list_children_behind")
 async def list_children_behind(
-    round_id: UUID, session: Session, database: HeldDatabase, actor: SignedIn
-) -> list[MissingOut]:
-    """Every child behind the difference, with its reason; the reading is journalled."""
-    rows = await service.children_behind(session, actor, round_id)
-    await journal.record_apart(database, actor, "provision", "read_children", f"round:{round_id}", "read")
-    return [MissingOut.model_validate(row, from_attributes=True) for row in rows]
+    round_id: UUID,
+    session: Session,
+    database: HeldDatabase,
+    actor: SignedIn,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> MissingPage:
+    """The children behind the difference, each with its reason; the reading is journalled."""
+    rows = await service.children_behind(session, database, actor, round_id, after, limit)
+    children = [MissingOut.model_validate(row, from_attributes=True) for row in rows]
+    return MissingPage(children=children, next=rows[-1].application if len(rows) == limit else None)
 
 
 @router.get("/rounds/{round_id}/provision.csv", operation_id="export_provision_csv", response_class=Response)

@@ -1,4 +1,4 @@
-"""API shapes of the bureau's reports and of the trail."""
+"""API shapes of the bureau's reports."""
 
 from uuid import UUID
 
@@ -36,7 +36,8 @@ class ProvisionOut(BaseModel):
 
 
 class ReportOut(BaseModel):
-    """Provision of a round: migrants' children first, because that is what the plan promises."""
+    """Provision of a round: migrants' children first, because that is what the plan promises. Towns and schools by
+    name, with the code where two bear one name."""
 
     migrants: ProvisionOut
     everyone: ProvisionOut
@@ -64,3 +65,10 @@ class MissingOut(BaseModel):
     migrant: bool
     town: str
     reason: str
+
+
+class MissingPage(BaseModel):
+    """By application; `next` is the `after` of the next page."""
+
+    children: list[MissingOut]
+    next: UUID | None

@@ -6,8 +6,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
+from app.applications.reading import record_reading
 from app.bureau import queries
 from app.bureau.provision import Missing, Report, report
+from app.database import Database
 from app.rounds import queries as rounds
 
 TABLE_HEADER = ("地区 town", "群体 population", "分子 offered within limit", "分母 eligible and undetermined",
@@ -15,18 +17,24 @@ TABLE_HEADER = ("地区 town", "群体 population", "分子 offered within limit
 
 
 async def provision(session: AsyncSession, actor: Actor, round_id: UUID) -> Report:
-    """Provision of a round for migrants' children, for all, by town and school, with its funnel."""
+    """Provision of a round for migrants' children, for all, by town and school, with its funnel; raises `access.*`."""
     authorize(actor, "report.read", Target(actor.bureau))
     return await _report(session, actor.bureau, round_id)
 
 
-async def children_behind(session: AsyncSession, actor: Actor, round_id: UUID) -> list[Missing]:
-    """Every child that belongs to the denominator and not to the numerator, with its reason."""
-    authorize(actor, "report.children", Target(actor.bureau))
-    return (await _report(session, actor.bureau, round_id)).missing
+async def children_behind(
+    session: AsyncSession, database: Database, actor: Actor, round_id: UUID, after: UUID | None, limit: int
+) -> list[Missing]:
+    """A page of the children that belong to the denominator and not to the numerator, by application, each with its
+    reason; the reading is journalled."""
+    actor = authorize(actor, "report.children", Target(actor.bureau))
+    missing = (await _report(session, actor.bureau, round_id)).missing
+    await record_reading(session, database, actor, "provision", "read_children", f"round:{round_id}")
+    return [row for row in missing if after is None or row.application > after][:limit]
 
 
 async def _report(session: AsyncSession, bureau: str, round_id: UUID) -> Report:
+    await rounds.round_by_id(session, bureau, round_id)
     standings = await queries.standings(session, bureau, round_id)
     seats = await queries.seats_by_school(session, bureau, round_id)
     return report(standings, seats, await rounds.missing_seats(session, bureau, round_id))

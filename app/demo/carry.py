@@ -25,8 +25,8 @@ from app.demo.families import AS_OF, Child
 from app.demo.fate import Fate
 from app.demo.staging import BUREAU, Staff, import_file
 from app.rounds import service as rounds
-from app.rounds.models import DocumentKind
 from app.rounds.service import Deadline, Document, RoundPlan
+from app.rounds.vocabulary import DocumentKind
 from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
 from app.settings import DEVELOPMENT_PROVIDER

@@ -1,4 +1,4 @@
-"""How near an offered place is (domain, section 5). Pure.
+"""How near an offered place is (domain, section 5).
 
 Beyond the distance limit is beyond it, whatever else holds: such a place is a debt of the bureau and never counts
 within the 100%.
@@ -6,14 +6,17 @@ within the 100%.
 
 from collections.abc import Mapping
 
-from app.offers.models import Band
+from app.offers.vocabulary import Band
 from app.schools.queries import Geography
 
 
 def band_of(
     community: str, school: str, catchments: Mapping[str, tuple[str, ...]], geography: Geography, limit_m: int
 ) -> tuple[Band, int]:
-    """(band, metres) of a school for a child that lives in `community`."""
+    """(band, metres) of a school for a child that lives in `community`; `catchments`: community → its schools.
+
+    Raises KeyError for a place that did not stand on the date of `geography`.
+    """
     distance = geography.distance_m(community, school)
     if distance > limit_m:
         return Band.BEYOND_LIMIT, distance

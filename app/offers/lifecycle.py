@@ -33,12 +33,15 @@ class OfferEvent(StrEnum):
     REPORT_PAPERS_DIFFER = "report_papers_differ"
     WITHDRAW = "withdraw"
     SUPERSEDE = "supersede"
+    RESTORE = "restore"
     VOID = "void"
 
 
 S, E = OfferStatus, OfferEvent
 HELD = (S.ACCEPTED, S.WAITING)
-REPORTED = (S.ARRIVED, S.NOT_ARRIVED, S.ELSEWHERE, S.PAPERS_DIFFER)
+# What a school says of a child may still be said otherwise, and only the bureau takes the seat back; whoever has
+# arrived is a pupil, and the offer has come to its end.
+NOT_YET_THERE = (S.NOT_ARRIVED, S.ELSEWHERE, S.PAPERS_DIFFER)
 REPORTS = {
     E.REPORT_ARRIVED: S.ARRIVED,
     E.REPORT_NOT_ARRIVED: S.NOT_ARRIVED,
@@ -53,22 +56,29 @@ OFFER: Machine[OfferStatus, OfferEvent] = Machine(
     {
         (S.PROPOSED, E.OPEN): S.OPEN,
         (S.PROPOSED, E.VOID): S.VOID,
-        **{(source, event): target for source in (S.OPEN, *HELD) for event, target in ANSWERS.items()},
+        **{(source, event): target for source in (S.OPEN, *HELD, S.DECLINED) for event, target in ANSWERS.items()},
         (S.OPEN, E.LAPSE_ACCEPT): S.ACCEPTED,
         (S.OPEN, E.LAPSE_DECLINE): S.DECLINED,
         **{
             (source, event): target
-            for source in (*HELD, *REPORTED)
+            for source in (*HELD, *NOT_YET_THERE)
             for event, target in REPORTS.items()
-            if source is not target and source is not S.ARRIVED
+            if source is not target
         },
-        **{(source, E.WITHDRAW): S.WITHDRAWN for source in (S.OPEN, *HELD, *REPORTED)},
-        **{(source, E.SUPERSEDE): S.SUPERSEDED for source in HELD},
+        **{(source, E.WITHDRAW): S.WITHDRAWN for source in (S.OPEN, *HELD, *NOT_YET_THERE)},
+        (S.WAITING, E.SUPERSEDE): S.SUPERSEDED,
+        (S.SUPERSEDED, E.RESTORE): S.WAITING,
     },
 )
 
+# The seat is free for the next pass, and the child is out of it.
+GAVE_UP = (S.DECLINED, S.WITHDRAWN)
+# Keeps exactly this place in the next pass.
+FOR_GOOD = (S.ACCEPTED, S.ARRIVED, *NOT_YET_THERE)
+# The school counts on the child, and knows its name.
+EXPECTED = (S.OPEN, *HELD, S.ARRIVED, *NOT_YET_THERE)
 # An offer in one of these holds a seat; a child has at most one such offer in a round.
-HOLDS_A_SEAT = (S.PROPOSED, S.OPEN, *HELD, *REPORTED)
+HOLDS_A_SEAT = (S.PROPOSED, *EXPECTED)
 
 WORDS = {
     S.PROPOSED: ("拟录取（公示中）", "proposed, public for objection"),

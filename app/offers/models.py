@@ -1,32 +1,32 @@
 """Offers and the pupils that come of them. An offer exists only once its list is public."""
 
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, func, text
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint, func, text
 from sqlmodel import Field
 
 from app.database import TIMESTAMPTZ, PersonalRow, belongs, one_of
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
-
-
-class Band(StrEnum):
-    """How near the place is (domain, section 5)."""
-
-    CATCHMENT = "catchment"
-    CONSORTIUM = "consortium"
-    WITHIN_LIMIT = "within_limit"
-    BEYOND_LIMIT = "beyond_limit"
+from app.offers.vocabulary import Band
 
 
 class Offer(PersonalRow, table=True):
-    """A place offered to an application's child. `destination` is sealed: where a child that declines will study."""
+    """A place offered to an application's child. `schools` names the school while it counts on the child.
+
+    `settled_in`: the pass in which the family (or its silence: `lapsed`) or the bureau's withdrawal gave it its
+    present status. `replaces`: the offer of an earlier pass that this better one superseded. `destination`, where a
+    child that declines will study, and `withdrawal_reason` are sealed with the child's key.
+    """
 
     __table_args__ = (
         one_of("status", OfferStatus),
         one_of("band", Band),
         CheckConstraint("status <> 'declined' OR destination IS NOT NULL OR lapsed", name="declined_says_where"),
+        CheckConstraint(
+            "status <> 'withdrawn' OR (withdrawal_act IS NOT NULL AND withdrawal_reason IS NOT NULL)",
+            name="withdrawn_says_why",
+        ),
         Index(
             "one_seat_per_child_and_round",
             "bureau",
@@ -37,16 +37,21 @@ class Offer(PersonalRow, table=True):
         ),
         Index("offers_of_a_guardian", "guardians", postgresql_using="gin"),
         Index("offers_of_a_school", "bureau", "round", "school", "status"),
+        UniqueConstraint("bureau", "id", "child", "school", name="offer_of_a_child_at_a_school"),
         belongs("admission_round", "round"),
         belongs("application", "application"),
+        belongs("child", "child"),
         belongs("programme", "programme"),
+        belongs("school", "school"),
         belongs("allocation_run", "run"),
+        belongs("offer", "replaces"),
         belongs("two_person_act", "withdrawal_act"),
     )
     round: UUID
     application: UUID
     child: UUID
     run: UUID
+    replaces: UUID | None = None
     programme: str = Field(sa_type=Text)
     school: str = Field(sa_type=Text)
     rank: int
@@ -54,22 +59,27 @@ class Offer(PersonalRow, table=True):
     band: str = Field(sa_type=Text)
     distance_m: int
     status: str = Field(default=OfferStatus.PROPOSED.value, sa_type=Text)
+    settled_in: int | None = None
     lapsed: bool = False
     destination: bytes | None = Field(default=None, sa_type=LargeBinary)
     withdrawal_act: UUID | None = None
+    withdrawal_reason: bytes | None = Field(default=None, sa_type=LargeBinary)
     issued_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
     answered_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
     reported_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
 
 
 class Pupil(PersonalRow, table=True):
-    """A child that has arrived; there is no pupil without an offer (Chile's 31,531 enrolled outside the order)."""
+    """A child that has arrived where it was offered a place: the database knows no pupil without that very offer
+    (Chile's 31,531 enrolled outside the order)."""
 
     __table_args__ = (
         UniqueConstraint("bureau", "offer", name="one_pupil_per_offer"),
-        belongs("offer", "offer"),
-        belongs("child", "child"),
-        belongs("school", "school"),
+        ForeignKeyConstraint(
+            ["bureau", "offer", "child", "school"],
+            ["offer.bureau", "offer.id", "offer.child", "offer.school"],
+            name="pupil_was_offered_this_school",
+        ),
     )
     child: UUID
     school: str = Field(sa_type=Text)

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.errors import ServiceError
+from app.offers.lifecycle import EXPECTED
 from app.offers.models import Offer
 
 
@@ -31,8 +32,14 @@ async def offer_by_id(session: AsyncSession, bureau: str, offer_id: UUID) -> Off
 async def offers_of_school(
     session: AsyncSession, bureau: str, round_id: UUID, school: str, after: UUID | None, limit: int
 ) -> list[Offer]:
-    """A page of a school's offers of a round."""
-    query = select(Offer).where(col(Offer.bureau) == bureau, col(Offer.round) == round_id, col(Offer.school) == school)
+    """A page of the offers on which a school counts in a round: not those that are only proposed, were given up or
+    became another school's."""
+    query = select(Offer).where(
+        col(Offer.bureau) == bureau,
+        col(Offer.round) == round_id,
+        col(Offer.school) == school,
+        col(Offer.status).in_(EXPECTED),
+    )
     if after is not None:
         query = query.where(col(Offer.id) > after)
     return list(await session.scalars(query.order_by(col(Offer.id)).limit(limit)))

@@ -3,16 +3,19 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Path, Query, status
 
-from app.accounts.calls import HeldVault, Session, SignedIn
+from app.accounts.access import GUARDIAN
+from app.accounts.calls import HeldDatabase, HeldVault, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
+from app.journal import service as journal
 from app.offers import issue, reading, service
 from app.offers.schemas import (
     AnsweredOut,
     AnswerIn,
     BundleOut,
     CountOut,
+    OfferOpened,
     OfferOut,
     ReportsIn,
     SchoolOfferPage,
@@ -21,6 +24,7 @@ from app.offers.schemas import (
 )
 
 router = APIRouter(tags=["offers"])
+School = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
 @router.post("/rounds/{round_id}/proposed-list", operation_id="publish_proposed_list")
@@ -60,9 +64,14 @@ async def list_own_offers(session: Session, actor: SignedIn) -> list[OfferOut]:
 
 
 @router.get("/offers/{offer_id}", operation_id="read_offer")
-async def read_offer(offer_id: UUID, session: Session, actor: SignedIn) -> OfferOut:
-    """One offer, for its family and the bureau."""
-    return await reading.read_offer(session, actor, offer_id)
+async def read_offer(
+    offer_id: UUID, session: Session, database: HeldDatabase, vault: HeldVault, actor: SignedIn
+) -> OfferOpened:
+    """One offer, for its family and the bureau. A reading by staff is journalled."""
+    opened, reader = await reading.read_offer(session, vault, actor, offer_id)
+    if reader.role != GUARDIAN:
+        await journal.record_apart(database, reader, "offer", "read", f"offer:{offer_id}", "read")
+    return opened
 
 
 @router.post("/offers/{offer_id}/answer", operation_id="answer_offer")
@@ -75,7 +84,7 @@ async def answer_offer(
 
 @router.get("/schools/{school}/rounds/{round_id}/offers", operation_id="list_school_offers")
 async def list_school_offers(
-    school: str,
+    school: School,
     round_id: UUID,
     session: Session,
     vault: HeldVault,
@@ -83,12 +92,12 @@ async def list_school_offers(
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 100,
 ) -> SchoolOfferPage:
-    """The school's own list, with names; the reading is journalled."""
+    """The children whom the school expects, with names; the reading is journalled."""
     return await reading.school_offers(session, vault, actor, school, round_id, after, limit)
 
 
 @router.post("/schools/{school}/reports", operation_id="report_arrivals")
-async def report_arrivals(school: str, body: ReportsIn, session: Session, actor: SignedIn) -> CountOut:
+async def report_arrivals(school: School, body: ReportsIn, session: Session, actor: SignedIn) -> CountOut:
     """Report arrived, not arrived, enrolled elsewhere, papers differ; a school cannot refuse a child."""
     reports = [service.Report(item.offer, item.report) for item in body.reports]
     return CountOut(count=await service.report(session, actor, school, reports))

@@ -1,12 +1,13 @@
 """API shapes of offers, by who reads them: a school never sees at which rank it was listed (T-02)."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.offers.lifecycle import OfferEvent, OfferStatus
-from app.offers.models import Band
+from app.offers.vocabulary import Band
 
 
 class OfferOut(BaseModel):
@@ -26,11 +27,19 @@ class OfferOut(BaseModel):
     answered_at: datetime | None
 
 
+class OfferOpened(OfferOut):
+    """One offer with what is sealed in it: where a child that declined will study, why the bureau withdrew the place
+    (both absent for an auditor and for allocation officers)."""
+
+    destination: str | None = Field(repr=False)
+    withdrawal_reason: str | None = Field(repr=False)
+
+
 class SchoolOfferOut(BaseModel):
-    """An offer as the school's office works with it."""
+    """A child whom the school's office expects; without its name where another school has since become its own."""
 
     id: UUID
-    child_name: str
+    child_name: str | None = Field(repr=False)
     status: OfferStatus
     answered_at: datetime | None
     reported_at: datetime | None
@@ -47,7 +56,7 @@ class AnswerIn(BaseModel):
     """`accept`, `wait` or `decline`; who declines says where the child will study."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"answer": "accept"}]})
-    answer: OfferEvent
+    answer: Literal[OfferEvent.ACCEPT, OfferEvent.WAIT, OfferEvent.DECLINE]
     destination: str | None = Field(default=None, max_length=200, repr=False)
 
 
@@ -58,7 +67,12 @@ class AnsweredOut(BaseModel):
 class ReportIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     offer: UUID
-    report: OfferEvent
+    report: Literal[
+        OfferEvent.REPORT_ARRIVED,
+        OfferEvent.REPORT_NOT_ARRIVED,
+        OfferEvent.REPORT_ELSEWHERE,
+        OfferEvent.REPORT_PAPERS_DIFFER,
+    ]
 
 
 class ReportsIn(BaseModel):
@@ -80,11 +94,17 @@ class CountOut(BaseModel):
 
 
 class WithdrawalIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    """An individual sentence for the family."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"reason": "核实后，该儿童已在外县入学并取得学籍。"}]}
+    )
     reason: str = Field(min_length=5, max_length=2000, repr=False)
 
 
 class WithdrawalApprovalIn(WithdrawalIn):
+    """The second person names the digest shown and repeats the reason that both have read."""
+
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
 
 

@@ -44,6 +44,12 @@ LANGUAGE sql VOLATILE AS $$
     FROM admission_round r WHERE r.bureau = of_bureau AND r.id = of_round FOR SHARE
 $$
 """
+# The same for readers, who hold nothing (an auditor's transaction could not).
+KNOWN_ROUND = """
+CREATE FUNCTION known_round(of_bureau text, of_round uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM admission_round r WHERE r.bureau = of_bureau AND r.id = of_round)
+$$
+"""
 
 
 revision = "0004"
@@ -136,6 +142,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bureau", "id"),
     )
     rls.public_within_bureau("ruleset", rls.duty("rules"))
+    # The approver writes no rules and leaves none that is not active.
+    active = f"{rls.duty('approval')} AND activated_by IS NOT NULL"
+    op.execute(
+        f"CREATE POLICY approval_activates ON ruleset FOR UPDATE TO {rls.APP}"
+        f" USING ({rls.duty('approval')}) WITH CHECK ({active})"
+    )
     rls.public_within_bureau("admission_round", rls.duty("rules", "casework", "allocation", "approval"))
     rls.public_within_bureau("round_document", rls.duty("rules"))
     # Whoever holds the key can foretell a result from the draw: nobody but those who may see it beforehand.
@@ -155,10 +167,11 @@ def upgrade() -> None:
         "CREATE TRIGGER active_is_fixed BEFORE UPDATE ON ruleset FOR EACH ROW EXECUTE FUNCTION active_is_fixed()"
     )
     op.execute(HOLD_ROUND)
+    op.execute(KNOWN_ROUND)
 
 
 def downgrade() -> None:
-    op.execute("DROP FUNCTION hold_round(text, uuid)")
+    op.execute("DROP FUNCTION hold_round(text, uuid), known_round(text, uuid)")
     for table in ("round_document", "round_key", "admission_round", "ruleset"):
         op.drop_table(table)
     op.execute("DROP FUNCTION keep_promises(), active_is_fixed()")

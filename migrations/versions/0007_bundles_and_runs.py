@@ -6,14 +6,11 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import rls
 
-# What was frozen or solved is fixed: the one change is the manifest's, when the draw is entered into a frozen bundle.
+# What was frozen is fixed: the one change is the manifest's, when the draw is entered into a frozen bundle.
 KEEP_BYTES = """
 CREATE FUNCTION keep_bytes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.content IS DISTINCT FROM OLD.content OR NEW.name <> OLD.name THEN
-        IF TG_TABLE_NAME <> 'bundle_file' THEN
-            RAISE EXCEPTION 'a result is fixed' USING ERRCODE = 'check_violation';
-        END IF;
         IF NEW.name <> 'manifest.json' OR NOT EXISTS (
             SELECT FROM bundle b WHERE b.bureau = OLD.bureau AND b.id = OLD.bundle AND b.status = 'frozen'
         ) THEN
@@ -263,8 +260,7 @@ def upgrade() -> None:
         if by_worker:
             op.execute(f"GRANT UPDATE ({by_worker}) ON {table} TO {rls.WORKER}")
     op.execute(KEEP_BYTES)
-    for table in ("bundle_file", "run_file"):
-        op.execute(f"CREATE TRIGGER keep_bytes BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION keep_bytes()")
+    op.execute("CREATE TRIGGER keep_bytes BEFORE UPDATE ON bundle_file FOR EACH ROW EXECUTE FUNCTION keep_bytes()")
     op.execute(PUBLISHED_IS_APPROVED)
     op.execute(
         "CREATE TRIGGER published_is_approved BEFORE INSERT OR UPDATE ON allocation_run"

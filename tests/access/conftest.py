@@ -3,12 +3,14 @@
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
+from fastapi import FastAPI
 
 from app.cache import Cache
 from app.database import Database
 from app.jobs.processes import Processes
 from app.settings import Settings
 from app.vault import Vault
+from tests.access.asking import Asking, Undone
 from tests.access.stage import Stage
 
 
@@ -26,3 +28,18 @@ async def stages(
     finally:
         processes.close()
         await cache.close()
+
+
+@pytest.fixture
+async def asking(service: FastAPI, stages: tuple[Stage, Stage]) -> AsyncIterator[Asking]:
+    async with Asking.of(service, *stages) as asking:
+        yield asking
+
+
+@pytest.fixture
+def undone(service: FastAPI, asking: Asking) -> Iterator[Asking]:
+    """Whatever is asked is rolled back."""
+    kept = service.state.database
+    service.state.database = Undone(kept.engine)
+    yield asking
+    service.state.database = kept

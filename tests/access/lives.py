@@ -29,6 +29,13 @@ class NamedLife(Life):
     async def plan(self, **changes: Any) -> None:
         await super().plan(code=f"{self.county.world.bureau}-{self.name}", **changes)
 
+    async def reach(self, status: str, after: str = "") -> "NamedLife":
+        if not after:
+            await self.plan()
+        if status != "planned":
+            await super().reach(status, after or "planned")
+        return self
+
     def programme(self, school: str) -> str:
         return f"{self.county.world.bureau}-{self.name}-{school}"
 

@@ -34,7 +34,8 @@ def test_an_unreadable_bundle_is_2_with_one_line_on_standard_error(
     out, err = capsys.readouterr()
     line = len(read_table(folder / "programmes.csv")) + 1
     assert out == ""
-    assert err == f"unreadable: {folder}/programmes.csv line {line}: a cell out of its form or range in 'P9,-1'\n"
+    reason = r"not a row of programme,capacity in the format's text: 'P9,-1\n'"
+    assert err == f"unreadable: {folder}/programmes.csv line {line}: {reason}\n"
 
 
 @pytest.mark.parametrize(

@@ -97,6 +97,22 @@ def test_a_place_held_for_good_takes_its_seat_in_a_deficit(tmp_path: Path) -> No
     assert verify(later, parent=parent).exit_code == 0
 
 
+def test_a_place_with_two_choices_and_no_fallback_is_no_place_for_good(tmp_path: Path) -> None:
+    parent, later = write_passes(tmp_path)
+    for folder in (parent, later):
+        change_rows(folder / "fallbacks.csv", [["F", "2", "B"]])
+        change_rows(folder / "programmes.csv", [["A", "1"], ["B", "2"], ["C", "2"], ["D", "0"]])
+        change_rows(folder / "applicants.csv", [*read_table(folder / "applicants.csv"), ["both", "", "", "", ""]])
+        both = [["both", "1", "D", "1"], ["both", "2", "B", "1"]]
+        change_rows(folder / "choices.csv", [*read_table(folder / "choices.csv"), *both])
+    solve(parent)
+    write_manifest(later, {**read_manifest(later), "parent": sha256((parent / "manifest.json").read_bytes())})
+    solve(later)
+    assert (later / "deficit.json").read_text() == '{"applicants":["wait"],"kind":"lists"}\n'
+    report = verify(later, parent=parent)
+    assert report.exit_code == 0, report.text
+
+
 def row_by_row(change: Callable[[list[str]], list[str]]) -> Change:
     return lambda rows: [change(list(row)) for row in rows]
 
@@ -211,9 +227,9 @@ def test_somebody_who_stays_and_is_worse_off_is_found_out(tmp_path: Path) -> Non
     before = verifier.check_result(earlier, verifier.read_result(parent, earlier))
     places = verifier.check_result(problem, verifier.read_result(later, problem))
     verifier.check_stayers(problem, places, earlier, before)
-    for worse in ("D", ""):
-        worsened = {**places, "stay": places["stay"]._replace(programme=worse)}
-        with pytest.raises(verifier.Violation, match="stay had C and is worse off") as caught:
+    for name, held, worse in (("stay", "C", "D"), ("stay", "C", ""), ("good", "B", "C")):
+        worsened = {**places, name: places[name]._replace(programme=worse)}
+        with pytest.raises(verifier.Violation, match=f"{name} had {held} and is worse off") as caught:
             verifier.check_stayers(problem, worsened, earlier, before)
         assert caught.value.number == 11
 

@@ -43,8 +43,9 @@ def draw_up(seed: int, folder: Path, children: int, programmes: int) -> None:
             left -= seats
             tables["reserves.csv"].append([programme, str(precedence * 10), group, str(seats)])
     tables["fallbacks.csv"] = [["F", str(rank + 2), programme] for rank, programme in enumerate(places[1:])]
+    tables["fallbacks.csv"].append(["E", "1", places[0]])
     for name in names:
-        fallback = dice.choice(["", "F"])
+        fallback = dice.choice(["", "E", "F"])
         cells = [str(dice.randint(1, 3)) if fallback else "" for _ in keys]
         tables["applicants.csv"].append([name, dice.choice(["", names[0]]), dice.choice(GROUPS), fallback, *cells])
         for rank, programme in enumerate(dice.sample(places, dice.randint(0, programmes)), 1):
@@ -133,7 +134,7 @@ def test_a_stable_placement_that_is_not_the_best_is_told_from_the_best(tmp_path:
 def deficits(tmp_path: Path) -> list[Path]:
     """Solved bundles in each of which somebody with a right has no place."""
     found = []
-    for seed in range(100, 160):
+    for seed in range(100, 140):
         folder = tmp_path / str(seed)
         draw_up(seed, folder, children=6, programmes=4)
         solve(folder)
@@ -141,6 +142,27 @@ def deficits(tmp_path: Path) -> list[Path]:
         if (folder / "deficit.json").exists():
             found.append(folder)
     return found
+
+
+def test_a_deficit_says_whether_others_lack_more_or_fewer_lack_as_many(tmp_path: Path) -> None:
+    tables: dict[str, Table] = {
+        "applicants.csv": [[name, "", "", name[-1], "1"] for name in ("aE", "bE", "cE", "dF", "eF")],
+        "choices.csv": [],
+        "fallbacks.csv": [["E", "1", "A"], ["F", "1", "B"]],
+        "programmes.csv": [["A", "1"], ["B", "2"]],
+        "reserves.csv": [],
+    }
+    manifest = {"round": "lack", "order": ["level<"], "ticket": "per-applicant", "reserves": "open-first"}
+    write_bundle(tmp_path, manifest, tables)
+    solve(tmp_path)
+    assert verify(tmp_path).exit_code == 0
+    for named, said in (
+        (("aE", "bE", "cE", "dF", "eF"), "deficit.json is wrong about dF: a smaller set lacks as many"),
+        (("aE", "bE"), "1 seats are missing to the children named, 2 to others"),
+    ):
+        (tmp_path / "deficit.json").write_text(canonical(claim_seats(read_bundle(tmp_path), named)) + "\n")
+        seal_output(tmp_path)
+        assert verify(tmp_path).text == f"violated: property 10 (deficit): {said}"
 
 
 def test_of_all_deficits_that_could_be_claimed_only_the_true_one_is_accepted(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
@@ -93,8 +94,6 @@ async def test_changed_withdrawn_and_submitted_again_it_stays_one_application(
                 )
             )
     async with database.transaction(parent) as session:
-        from uuid import UUID
-
         await submit.withdraw(session, parent, UUID(str(receipts[0]["application"])))
     async with database.transaction(parent) as session:
         receipts.append(await submit.submit(session, vault, parent, county.round, form(), "key-00000009"))

@@ -51,13 +51,13 @@ async def test_without_an_answer_nothing_is_counted_or_known() -> None:
 
 
 async def test_what_is_counted_ends_with_its_window(cache: Cache, redis: Redis) -> None:
-    subject = str(uuid7())
-    assert [await cache.count("test", subject, 60) for _ in range(3)] == [1, 2, 3]
-    assert await cache.counted("test", subject) == 3
-    [key] = [key async for key in redis.scan_iter("limit:test:*") if await redis.get(key) == "3"]
+    name = f"test-{uuid7()}"
+    assert [await cache.count(name, ADDRESS, 60) for _ in range(3)] == [1, 2, 3]
+    assert await cache.counted(name, ADDRESS) == 3
+    [key] = [key async for key in redis.scan_iter(f"limit:{name}:*")]
     assert 0 < await redis.ttl(key) <= 60
     await redis.delete(key)
-    assert await cache.counted("test", subject) == 0
+    assert await cache.counted(name, ADDRESS) == 0
 
 
 async def test_one_window_is_one_second_long_if_it_is_meant_to_be(cache: Cache) -> None:
@@ -68,13 +68,13 @@ async def test_one_window_is_one_second_long_if_it_is_meant_to_be(cache: Cache) 
 
 
 async def test_a_wrong_value_counts_as_none(cache: Cache, redis: Redis) -> None:
-    subject = str(uuid7())
-    await cache.count("wrong", subject, 60)
-    [key] = [key async for key in redis.scan_iter("limit:wrong:*")]
+    name = f"test-{uuid7()}"
+    await cache.count(name, ADDRESS, 60)
+    [key] = [key async for key in redis.scan_iter(f"limit:{name}:*")]
     await redis.set(key, "not a number", ex=5)
-    assert await cache.count("wrong", subject, 60) == 0 and await cache.counted("wrong", subject) == 0
-    await redis.set("progress:wrong", "half", ex=5)
-    assert await cache.progress("wrong") is None
+    assert await cache.count(name, ADDRESS, 60) == 0 and await cache.counted(name, ADDRESS) == 0
+    await redis.set(f"progress:{name}", "half", ex=5)
+    assert await cache.progress(name) is None
     await redis.delete(key)
 
 

@@ -31,8 +31,13 @@ class Server:
     url: str
     written: Path
 
-    def lines(self) -> list[str]:
-        return self.written.read_text().splitlines()
+    def text(self) -> str:
+        """All that was written, once nothing more comes: a line is written after its answer is sent."""
+        text, before = self.written.read_text(), None
+        while text != before:
+            time.sleep(0.2)
+            text, before = self.written.read_text(), text
+        return text
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +59,7 @@ def server(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iter
         finally:
             process.terminate()
             process.wait(10)
+            assert hits(written.read_text()) == []
 
 
 def wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -105,7 +111,7 @@ async def test_planted_values_stand_in_no_log_and_not_in_the_cache(
 ) -> None:
     with httpx.Client(base_url=server.url, timeout=10) as client:
         metrics = plant(client, world.bureau)
-    assert hits(server.written.read_text()) == []
+    assert hits(server.text()) == []
     assert hits(metrics) == [] and 'route="who_am_i"' in metrics and 'method="other"' in metrics
     assert hits(await everything_in(settings.redis_url)) == []
 
@@ -133,7 +139,7 @@ def test_every_line_is_one_object_that_says_what_happened_and_where(server: Serv
         answer = client.post("/faults/exception", content=BODY.encode())
     assert answer.status_code == 500 and answer.json()["code"] == "service.failed"
     assert answer.headers["x-request-id"] == answer.json()["request"] and hits(answer.text) == []
-    lines = [json.loads(line) for line in server.lines()]
+    lines = [json.loads(line) for line in server.text().splitlines()]
     assert all(set(line) <= logs.PERMITTED for line in lines)
     [failed] = [line for line in lines if line["event"] == "failed" and line.get("request") == answer.json()["request"]]
     assert failed["error"] == "KeyError < ValueError" and failed["code"] == "service.failed"

@@ -44,7 +44,7 @@ async def start(settings: Settings) -> AsyncIterator[Start]:
     for process in started:
         if process.returncode is None:
             process.kill()
-            await process.wait()
+            await asyncio.wait_for(process.wait(), 5)
 
 
 async def test_what_a_killed_worker_held_is_done_by_another_with_one_effect(
@@ -56,7 +56,7 @@ async def test_what_a_killed_worker_held_is_done_by_another_with_one_effect(
     child = await computing_child(settings, await bench.ask(f"{kind}.computing", seconds=60.0))
     await bench.reaches(job, "running", 1)
     worker.kill()
-    await worker.wait()
+    await asyncio.wait_for(worker.wait(), 5)
     async with working(settings, {f"{kind}.slow": leave_effect}):
         state = await bench.reaches(job, "done", seconds=8)
     assert state.attempt == 2

@@ -61,12 +61,12 @@ async def test_no_part_of_an_entry_may_be_missing(database: Database, world: Wor
         await written(database, actor, row(actor, **{column: None}))
 
 
-@pytest.mark.parametrize("blank", ["", " ", "\t", "\n", "\u3000"], ids=["empty", "space", "tab", "line", "wide space"])
 @pytest.mark.parametrize("column", NEVER_BLANK)
-async def test_no_part_of_an_entry_may_be_blank(database: Database, world: World, column: str, blank: str) -> None:
+async def test_no_part_of_an_entry_may_be_blank(database: Database, world: World, column: str) -> None:
     actor = world.staff["casework"]
-    with pytest.raises(DBAPIError, match=f"{column}_not_blank"):
-        await written(database, actor, row(actor, **{column: blank}))
+    for blank in ("", " ", "\t", "\n", "\u3000"):
+        with pytest.raises(DBAPIError, match=f"{column}_not_blank"):
+            await written(database, actor, row(actor, **{column: blank}))
 
 
 @pytest.mark.parametrize("part", ["subject", "action", "object_", "before", "after"])

@@ -2,13 +2,20 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 import pytest
+from fastapi import APIRouter
 from sqlalchemy import text
 
+from app.accounts.calls import Session, SignedIn
+from app.accounts.lifecycle import ACT, ActEvent, ActStatus
 from app.clock import uuid7
 from app.database import Database
+from app.journal import service as journal
+from app.settings import Settings
 from tests.conftest import Api
+from tests.ground.serving import serving
 from tests.world import World
 
 
@@ -72,6 +79,46 @@ async def test_an_act_that_is_done_leaves_one_entry_for_each_transition(
     entries = [*await trail(database, world, "grant:give"), *await trail(database, world, "grant:end")]
     assert [(e.before, e.after) for e in entries] == [("absent", "rules"), ("rules", "ended")]
     assert {e.object for e in entries} == {f"grant:{given.json()['id']}"} and {e.role for e in entries} == {"registrar"}
+
+
+faults = APIRouter(prefix="/api/v1/things")
+
+
+@faults.post("/{thing_id}/moves", operation_id="move_thing")
+async def move_thing(thing_id: UUID, session: Session, actor: SignedIn) -> None:
+    """Write, and then ask the machine for a move that it does not know."""
+    await journal.record(session, actor, "thing", "move", f"thing:{thing_id}")
+    ACT.next(ActStatus.VOID, ActEvent.APPROVE)
+
+
+@faults.put("/{thing_id}", operation_id="write_thing")
+async def write_thing(thing_id: UUID, session: Session, actor: SignedIn) -> None:
+    """Write without asking who may."""
+    await journal.record(session, actor, "thing", "write", f"thing:{thing_id}")
+
+
+async def test_a_move_that_the_machine_refuses_is_kept_as_refused_and_what_was_written_is_not(
+    settings: Settings, database: Database, world: World
+) -> None:
+    async with serving(settings) as (api, service):
+        service.include_router(faults)
+        thing, headers = uuid7(), await api.sign_in(world.bureau, "casework")
+        answer = await api.client.post(f"/things/{thing}/moves", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "transition.refused")
+    assert "void" in answer.json()["title"] and "approve" in answer.json()["title"]
+    [entry] = await trail(database, world, "move_thing:refused")
+    assert (entry.object, entry.after) == (f"thing:{thing}", "transition.refused")
+    assert await trail(database, world, "thing:move") == []
+
+
+async def test_an_auditor_whom_the_database_stops_is_refused_and_kept_as_refused(
+    settings: Settings, database: Database, world: World
+) -> None:
+    async with serving(settings) as (api, service):
+        service.include_router(faults)
+        answer = await api.client.put(f"/things/{uuid7()}", headers=await api.sign_in(world.bureau, "auditor"))
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.forbidden")
+    assert len(await trail(database, world, "write_thing:refused")) == 1
 
 
 async def test_signing_in_and_out_are_in_the_trail(api: Api, database: Database, world: World) -> None:

@@ -14,9 +14,9 @@ from app.jobs.models import Job
 from app.jobs.processes import Processes
 from app.jobs.work import Work
 from app.rounds import draw, freeze, publish, queries, run, service
-from app.rounds.models import DocumentKind
 from app.rounds.rows import RoundRow
 from app.rounds.service import Deadline, Document, RoundPlan
+from app.rounds.vocabulary import DocumentKind
 from app.schools.models import Programme
 from app.vault import Vault
 from tests.county import AS_OF, SCHOOLS, County

@@ -25,7 +25,7 @@ from app.rounds.lifecycle import (
     shown,
     words,
 )
-from app.rounds.models import DocumentKind, Silence
+from app.rounds.vocabulary import DocumentKind, Silence
 
 MACHINES = [(ROUND, RoundStatus), (BUNDLE, BundleStatus), (RUN, RunStatus), (OBJECTION, ObjectionStatus)]
 ALL = pytest.mark.parametrize(("machine", "statuses"), MACHINES, ids=lambda value: getattr(value, "name", ""))

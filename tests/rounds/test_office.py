@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from app.rounds import run
-from app.rounds.models import DocumentKind
+from app.rounds.vocabulary import DocumentKind
 from tests.conftest import Api
 from tests.rounds.builders import county_families, write_families
 from tests.rounds.life import DRAW, REASON, Life

@@ -9,8 +9,8 @@ import pytest
 from app.errors import ServiceError
 from app.lifecycle import TransitionRefused
 from app.rounds import service
-from app.rounds.models import DocumentKind
 from app.rounds.service import Deadline, Document
+from app.rounds.vocabulary import DocumentKind
 from tests.rounds.life import KEY, Life
 
 

@@ -13,9 +13,10 @@ from app.allocation.lottery import seed_of, ticket_of
 from app.allocation.manifest import Draw
 from app.allocation.tables import Choice
 from app.applications.queries import Applicant
+from app.rounds.fallback import Incomplete
 from app.rounds.points_list import points_list
 from app.rounds.pseudonyms import masked, pseudonyms_of
-from app.rounds.snapshot import Incomplete, snapshot
+from app.rounds.snapshot import snapshot
 from tests.rounds.problems import ELSEWHERE, KEY, ORDER, RIGHT, applicant, problem, programme
 
 

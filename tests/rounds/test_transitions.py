@@ -12,11 +12,11 @@ from app.actor import Actor
 from app.errors import ServiceError
 from app.lifecycle import TransitionRefused
 from app.rounds import draw, freeze, publish, run, service
+from app.rounds.annulment import ANNUL
 from app.rounds.approval import APPROVE
 from app.rounds.deadlines import EXTEND
 from app.rounds.draw import ENTER
 from app.rounds.lifecycle import BEFORE_PROPOSED, ROUND, RoundEvent, RoundStatus
-from app.rounds.publish import ANNUL
 from app.rounds.rows import about
 from app.rounds.service import Document
 from tests.rounds.life import REASON, Life

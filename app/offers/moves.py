@@ -1,0 +1,95 @@
+"""The one way in which offers change their status: held, asked of the machine, journalled.
+
+The round is held before its offers by everybody: who moves a round goes on to its offers, and the other way round
+two of them would wait for each other.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.actor import Actor
+from app.database import table
+from app.errors import ServiceError
+from app.journal import service as journal
+from app.offers.lifecycle import EXPECTED, OFFER, OfferEvent, OfferStatus
+from app.offers.models import Offer
+from app.rounds import queries as rounds
+from app.rounds.rows import RoundRow
+
+
+async def held_offer(session: AsyncSession, bureau: str, offer_id: UUID) -> tuple[Offer, RoundRow]:
+    """The offer, held FOR UPDATE, and its round, held FOR SHARE; raises `access.not_found`."""
+    known = await _rounds_of(session, bureau, [offer_id])
+    if offer_id not in known:
+        raise ServiceError("access.not_found", "offer", action="offer")
+    row = await rounds.answerable_round(session, bureau, known[offer_id])
+    [offer] = await held_offers(session, bureau, col(Offer.id) == offer_id)
+    return offer, row
+
+
+async def held_list(
+    session: AsyncSession, bureau: str, school: str, wanted: Sequence[UUID]
+) -> list[tuple[Offer, RoundRow]]:
+    """A school's offers as they are listed, each with its round; raises `access.not_found` where one is not its own."""
+    known = await _rounds_of(session, bureau, wanted)
+    rows = {id_: await rounds.answerable_round(session, bureau, id_) for id_ in sorted(set(known.values()))}
+    held = await held_offers(session, bureau, col(Offer.school) == school, col(Offer.id).in_(wanted))
+    found = {offer.id: offer for offer in held}
+    if any(id_ not in found for id_ in wanted):
+        raise ServiceError("access.not_found", "offers", action="offer.report")
+    return [(found[id_], rows[known[id_]]) for id_ in wanted]
+
+
+async def held_offers(session: AsyncSession, bureau: str, *conditions: ColumnElement[bool]) -> list[Offer]:
+    """Offers of a round that the caller holds, FOR UPDATE, in the order of their ids."""
+    rows = await session.scalars(
+        select(Offer)
+        .where(col(Offer.bureau) == bureau, *conditions)
+        .order_by(col(Offer.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(rows)
+
+
+async def move(
+    session: AsyncSession, actor: Actor, moves: Sequence[tuple[Offer, OfferEvent]], **values: Any
+) -> dict[UUID, OfferStatus]:
+    """Move held offers, each with its journal entry, and write `values` to all of them; raises TransitionRefused."""
+    after = {offer.id: OFFER.next(OfferStatus(offer.status), event) for offer, event in moves}
+    if not after:
+        return after
+    statement = (
+        update(table(Offer))
+        .where(col(Offer.bureau) == actor.bureau, col(Offer.id) == bindparam("of_id"))
+        .values(status=bindparam("now"), schools=bindparam("shown"), **values)
+    )
+    changes = [
+        {
+            "of_id": offer.id,
+            "now": after[offer.id].value,
+            "shown": [offer.school] if after[offer.id] in EXPECTED else [],
+        }
+        for offer, _ in moves
+    ]
+    await (await session.connection()).execute(statement, changes)
+    await journal.record_all(
+        session,
+        [
+            journal.entry(actor, "offer", event.value, f"offer:{offer.id}", offer.status, after[offer.id].value)
+            for offer, event in moves
+        ],
+    )
+    return after
+
+
+async def _rounds_of(session: AsyncSession, bureau: str, offers: Sequence[UUID]) -> dict[UUID, UUID]:
+    rows = await session.execute(
+        select(col(Offer.id), col(Offer.round)).where(col(Offer.bureau) == bureau, col(Offer.id).in_(offers))
+    )
+    return {row.id: row.round for row in rows}

@@ -1,0 +1,200 @@
+"""A request for each row of the table, about the stage's objects: good enough that it succeeds for whoever may."""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from app.clock import uuid7
+from tests.access.files import PROGRAMMES, TOWNS, file_of
+from tests.access.stage import REASON, WORDS, Stage
+from tests.county import form
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is sent besides the token: the path's parameters, and one body."""
+
+    path: dict[str, Any] = field(default_factory=dict)
+    json: Any = None
+    query: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] = field(default_factory=dict)
+    file: bytes | None = None
+
+
+def calls(stage: Stage) -> dict[str, Sent]:
+    """By title of the row."""
+    return {**_accounts(stage), **_schools(stage), **_applications(stage), **_rounds(stage), **_office(stage)} | {
+        **_offers(stage),
+        **_reports(stage),
+    }
+
+
+def _round(stage: Stage, name: str, json: Any = None, **rest: Any) -> Sent:
+    return Sent({"round_id": stage.round(name)}, json, **rest)
+
+
+def _act(stage: Stage, name: str, **more: str) -> Sent:
+    act = stage.acts[name]
+    return Sent({"act_id": act.id}, {"digest": act.digest, **more})
+
+
+def _public(stage: Stage, which: str, **more: Any) -> Sent:
+    return Sent({"bureau": stage.bureau, "round_id": stage.round(which), **more})
+
+
+def _accounts(stage: Stage) -> dict[str, Sent]:
+    grantee = str(stage.objects["grantee"])
+    role = {"person": grantee, "organisation": "s2", "role": "school_office", "valid_from": "2026-01-01"}
+    return {
+        "sign_in": Sent(json={"bureau": stage.bureau, "assertion": "registrar"}),
+        "sign_out": Sent(),
+        "who_am_i": Sent(),
+        "grant_role": Sent(json=role),
+        "list_grants": Sent(query={"person": grantee}),
+        "end_grant": Sent({"grant_id": stage.objects["grant"]}),
+        "list_acts": Sent(),
+    }
+
+
+def _schools(stage: Stage) -> dict[str, Sent]:
+    bureau, planned = {"bureau": stage.bureau}, str(stage.round("planned"))
+    towns, programmes = file_of(TOWNS, stage), file_of(PROGRAMMES, stage)
+    programme = stage.lives["planned"].programme("s1")
+    plan = {"id": programme, "round": planned, "school": "s1", "grade": 1, "classes": 3, "class_size": 12}
+    settlement = {"seats": 1, "class_reduction": 1, "decision": "FICT-2026-003"}
+    tried = {name: {"digest": digest} for name, digest in stage.digests.items()}
+    return {
+        "list_towns": Sent(bureau),
+        "list_schools": Sent(bureau),
+        "list_communities": Sent(bureau),
+        "list_catchments": Sent({**bureau, "stage": "primary"}),
+        "list_programmes": _public(stage, "published"),
+        "dry_run_import": Sent({"kind": "towns"}, file=towns),
+        "dry_run_import: programmes": Sent({"kind": "programmes"}, form={"round": planned}, file=programmes),
+        "apply_import": Sent({"kind": "towns"}, form=tried["towns"], file=towns),
+        "apply_import: programmes": Sent(
+            {"kind": "programmes"}, form={"round": planned, **tried["programmes"]}, file=programmes
+        ),
+        "plan_programme": Sent(json=plan),
+        "settle_seats": Sent({"programme": programme}, settlement),
+    }
+
+
+def _applications(stage: Stage) -> dict[str, Sent]:
+    mine = {"application_id": stage.objects["application"]}
+    filled = form("虚构儿童丁").to_json()
+    filled["facts"].pop("format")
+    check = {"application": str(stage.objects["application"]), "kind": "home", "event": "confirm"}
+    reason = {"reason": REASON}
+    ruleset = {"ruleset_id": stage.ruleset_id("second")}
+    return {
+        "submit_application": _round(stage, "open", filled, headers={"Idempotency-Key": f"key-{uuid7()}"}),
+        "save_draft": _round(stage, "open", filled),
+        "withdraw_application": Sent(mine),
+        "list_own_applications": Sent(),
+        "read_application": Sent(mine),
+        "list_applications": _round(stage, "open"),
+        "check_evidence": _round(stage, "open", {"checks": [check]}),
+        "confirm_refusal": Sent(mine, reason),
+        "uphold_claim": Sent({"application_id": stage.objects["application of claimant"]}),
+        "propose_override": Sent(mine, reason),
+        "approve_override": _act(stage, "override", **reason),
+        "upload_ruleset": Sent(json={"text": stage.ruleset_text("third")}),
+        "list_rulesets": Sent({"bureau": stage.bureau}),
+        "propose_ruleset_activation": Sent(ruleset),
+        "activate_ruleset": _act(stage, "activation"),
+    }
+
+
+def _rounds(stage: Stage) -> dict[str, Sent]:
+    bundled = {"round_id": stage.round("finalising"), "application_id": stage.objects["bundled application"]}
+    ranked = {"round_id": stage.round("ranked"), "application_id": stage.objects["ranked application"]}
+    result = {"source": "runs", "number": 1, "name": "placements.csv"}
+    return {
+        "list_rounds": Sent({"bureau": stage.bureau}),
+        "read_round": _public(stage, "published"),
+        "read_round: still planned": _public(stage, "planned"),
+        "list_round_documents": _public(stage, "published"),
+        "list_round_documents: still planned": _public(stage, "planned"),
+        "read_ranking": _public(stage, "ranked"),
+        "list_round_files": _public(stage, "finalising"),
+        "read_round_file": _public(stage, "finalising", **result),
+        "read_round_file: not yet published": _public(stage, "verified", **result),
+        "read_masked_name": Sent(ranked),
+        "read_family_proof": Sent(bundled),
+        "file_objection": Sent({"application_id": ranked["application_id"]}, {"words": WORDS}),
+        "list_own_objections": Sent(),
+        "read_objection": Sent({"objection_id": stage.objects["objection"]}),
+        "list_objections": _round(stage, "ranked"),
+        "decide_objection": Sent({"objection_id": stage.objects["objection"]}, {"upheld": False, "answer": REASON}),
+    }
+
+
+def _office(stage: Stage) -> dict[str, Sent]:
+    reason, far = {"reason": REASON}, "2099-01-01T00:00:00+08:00"
+    text = {"text_zh": "虚构内容", "text_en": "fictitious"}
+    plan = {"code": f"{stage.bureau}-new", "stage": "primary", "year": 2026, "title_zh": "虚构", "title_en": "Fictitious"}
+    plan |= {"ruleset": "primary-2026", "as_of": "2026-05-31", "opens_at": "2098-01-01T00:00:00+08:00", "closes_at": far}
+    return {
+        "plan_round": Sent(json=plan),
+        "put_round_document": Sent({"round_id": stage.round("planned"), "kind": "rules"}, text),
+        "publish_round": _round(stage, "planned"),
+        "open_round": _round(stage, "published"),
+        "close_round": _round(stage, "closing"),
+        "propose_extension": _round(stage, "closing", {"closes_at": far, **reason}),
+        "extend_round": _act(stage, "extension"),
+        "rank_round": _round(stage, "closed"),
+        "rectify_round": _round(stage, "ranked"),
+        "bring_forward": _round(stage, "published", {"deadline": "closes_at"}),
+        "freeze_round": _round(stage, "freezing", {"draw_name": "Fictitious draw", "draw_at": far}),
+        "unfreeze_round": _round(stage, "frozen", reason),
+        "propose_draw": _round(stage, "drawing", {"value": "4-0-7"}),
+        "enter_draw": _act(stage, "draw"),
+        "request_run": _round(stage, "drawn", reason),
+        "request_run: again": _round(stage, "verified", reason, query={"again": True}),
+        "list_runs": _round(stage, "verified"),
+        "propose_approval": _round(stage, "verified"),
+        "approve_result": _act(stage, "approval"),
+        "propose_annulment": _round(stage, "finalising", reason),
+        "conclude_round": _round(stage, "answered"),
+    }
+
+
+def _offers(stage: Stage) -> dict[str, Sent]:
+    final, answered = stage.objects["final offer of guardian"], stage.objects["answered offer of guardian"]
+    arrived = {"reports": [{"offer": str(answered), "report": "report_arrived"}]}
+    return {
+        "publish_proposed_list": _round(stage, "approved"),
+        "finalise_list": _round(stage, "finalising"),
+        "end_answers": _round(stage, "ending"),
+        "annul_round": _act(stage, "annulment"),
+        "begin_later_pass": _round(stage, "answered"),
+        "list_own_offers": Sent(),
+        "read_offer": Sent({"offer_id": final}),
+        "answer_offer": Sent({"offer_id": final}, {"answer": "accept"}),
+        "list_school_offers": Sent({"school": "s1", "round_id": stage.round("final")}),
+        "report_arrivals": Sent({"school": "s1"}, arrived),
+        "propose_withdrawal": Sent({"offer_id": answered}, {"reason": REASON}),
+        "withdraw_offer": _act(stage, "withdrawal", reason=REASON),
+    }
+
+
+def _reports(stage: Stage) -> dict[str, Sent]:
+    jobs: dict[str, UUID] = {"": stage.objects["job"], ": an allocation": stage.objects["allocation"]}
+    return {
+        **{
+            operation: _round(stage, "answered")
+            for operation in (
+                "read_provision",
+                "list_children_behind",
+                "export_provision_csv",
+                "export_provision_xlsx",
+            )
+        },
+        "read_journal": Sent(),
+        **{f"{verb}_job{of}": Sent({"job": id_}) for verb in ("read", "requeue") for of, id_ in jobs.items()},
+        "is_alive": Sent(),
+        "is_ready": Sent(),
+        "metrics": Sent(),
+    }

@@ -1,0 +1,18 @@
+"""The two import files that a stage's officers would send: a new town, and another class for a programme."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.access.stage import Stage
+
+TOWNS = (
+    "code,name,kind,valid_from,valid_to,succeeded_by,approx_lon,approx_lat,fictitious\n"
+    "{bureau}009,虚构新镇,town,2010-11-01,,,120.946,30.526,yes\n"
+)
+PROGRAMMES = (
+    "round,programme,school,grade,classes,class_size,fictitious\n{bureau}-planned,{programme},s1,1,2,12,yes\n"
+)
+
+
+def file_of(template: str, stage: "Stage") -> bytes:
+    return template.format(bureau=stage.bureau, programme=stage.lives["planned"].programme("s1")).encode()

@@ -1,0 +1,68 @@
+"""Verbs by list take a county's year in seconds: 4,000 offers made, opened, lapsed and reported."""
+
+from time import perf_counter
+from uuid import UUID
+
+from app.offers import issue, service
+from app.offers.lifecycle import OfferEvent
+from app.offers.service import Report
+from app.rounds.publish import Placed, ProposedList
+from app.rounds.service import Deadline
+from tests.offers.passes import Passes
+from tests.rounds.builders import Family
+
+MANY, SECONDS = 4000, 80
+CHILDREN = """
+    INSERT INTO child (bureau, id, guardians, schools, number_kind, reference, sealed)
+    SELECT bureau, gen_random_uuid(), guardians, '{}', 'none', uuid_send(gen_random_uuid()), sealed
+    FROM child, generate_series(1, :many) WHERE bureau = :bureau
+"""
+KEYS = """
+    INSERT INTO subject_key SELECT c.bureau, c.id, c.guardians, '{}', k.version, k.wrapped
+    FROM child c, subject_key k WHERE c.bureau = :bureau AND k.bureau = :bureau AND k.id = :known AND c.id <> :known
+"""
+APPLICATIONS = """
+    INSERT INTO application SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'child', c.id))).*
+    FROM child c, application a WHERE c.bureau = :bureau AND a.bureau = :bureau AND a.child = :known AND c.id <> :known
+    RETURNING id, child
+"""
+
+
+async def test_four_thousand_offers_are_made_opened_lapsed_and_reported_in_seconds(passes: Passes) -> None:
+    passes.families = [Family(passes.parent("first").person)]
+    await passes.lead_to("proposed")
+    listed = await four_thousand(passes)
+    seconds = {}
+
+    started = perf_counter()
+    assert await passes.do("allocation", issue.offer_places, listed) == MANY
+    seconds["made"] = perf_counter() - started
+    await passes.forward(Deadline.OBJECTIONS_UNTIL)
+    started = perf_counter()
+    assert await passes.do("allocation", issue.finalise, passes.round) == MANY + 1
+    seconds["opened"] = perf_counter() - started
+    await passes.forward(Deadline.ANSWERS_UNTIL)
+    started = perf_counter()
+    assert await passes.do("allocation", issue.end_answers, passes.round) == MANY + 1
+    seconds["lapsed"] = perf_counter() - started
+    rows = await passes.sql("casework", "SELECT id FROM offer WHERE run = :run", run=listed.run)
+    reports = [Report(row.id, OfferEvent.REPORT_ARRIVED) for row in rows]
+    started = perf_counter()
+    assert await passes.do("office-s1", service.report, "s1", reports) == MANY + 1
+    seconds["reported"] = perf_counter() - started
+    assert max(seconds.values()) < SECONDS, seconds
+    pupils = await passes.sql("casework", "SELECT count(*), count(DISTINCT child) FROM pupil")
+    assert tuple(pupils.one()) == (MANY + 1, MANY + 1)
+    entries = await passes.sql("auditor", "SELECT count(*) FROM journal_entry WHERE object LIKE 'offer:%'")
+    assert entries.scalar_one() == 4 * (MANY + 1)
+
+
+async def four_thousand(passes: Passes) -> ProposedList:
+    """Copies of the one child, each placed at s1, as the list of the round's own run."""
+    [family] = passes.families
+    await passes.sql("casework", CHILDREN, many=MANY)
+    await passes.sql("casework", KEYS, known=family.child)
+    rows = await passes.sql("casework", APPLICATIONS, known=family.child)
+    run: UUID = (await passes.sql("allocation", "SELECT id FROM allocation_run")).scalar_one()
+    placed = [Placed(row.id, row.child, (family.guardian,), "c1", "r-s1", 1, "open") for row in rows]
+    return ProposedList(passes.round, run, 1, placed)
