@@ -1,28 +1,23 @@
-"""The commands behind `./run`, thin: each reads the settings, calls one function, prints what it answers."""
+"""The commands behind `./run`, thin: each reads the settings, calls one function, prints what it answers.
+
+Imports stand inside the commands: the worker's processes for computing import this module again, and need little.
+"""
 
 import asyncio
 import json
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-import uvicorn
-from alembic import command
-from alembic.config import Config
 
-from app import logs
-from app.cache import Cache
-from app.database import Database, make_engine
-from app.jobs.work import Handler
-from app.jobs.worker import run_worker
-from app.main import create_app, refuse_unsafe_database
-from app.rounds.run import allocate
-from app.settings import Settings, load_settings
+from app.settings import load_settings
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-HANDLERS: Mapping[str, Handler] = {"allocate": allocate}
 ROOT = Path(__file__).parents[1]
 OPENAPI = ROOT / "openapi" / "openapi.json"
 Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.")]
@@ -30,11 +25,16 @@ Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Seed = Annotated[int, typer.Option(help="Everything fictitious follows from it.")]
 Scale = Annotated[str, typer.Option(help="Share of 4,000 children, such as 0.1.")]
 Seats = Annotated[str, typer.Option(help="Share of the planned seats, such as 0.9.")]
+Rules = Annotated[str, typer.Option(help="primary-2026 or primary-2026-by-residence.")]
 
 
 @cli.command()
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """Serve the JSON API and its interactive documentation."""
+    import uvicorn
+
+    from app.main import create_app
+
     settings = load_settings()
     uvicorn.run(create_app(settings), host=host, port=port, access_log=False, log_config=None, server_header=False)
 
@@ -42,13 +42,17 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
 @cli.command()
 def worker() -> None:
     """Run the jobs of the queue until SIGTERM."""
+    from app import logs
+
     logs.configure()
-    asyncio.run(_work(load_settings()))
+    asyncio.run(_work())
 
 
 @cli.command()
 def migrate(sql: Annotated[bool, typer.Option(help="Print the SQL instead of running it.")] = False) -> None:
     """Bring the schema to the newest migration, as the owner."""
+    from alembic import command
+
     command.upgrade(_alembic(), "head", sql=sql)
     if not sql:
         typer.echo("the schema is at the newest migration")
@@ -57,6 +61,8 @@ def migrate(sql: Annotated[bool, typer.Option(help="Print the SQL instead of run
 @cli.command("check-migrations")
 def check_migrations() -> None:
     """Fail where the migrations do not make the tables that the models describe."""
+    from alembic import command
+
     config = _alembic()
     command.upgrade(config, "head")
     command.check(config)
@@ -65,6 +71,8 @@ def check_migrations() -> None:
 @cli.command()
 def openapi(check: Annotated[bool, typer.Option(help="Compare instead of writing.")] = False) -> None:
     """Write openapi/openapi.json, or fail where it is not what the service says."""
+    from app.main import create_app
+
     text = json.dumps(create_app(load_settings()).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     if not check:
         OPENAPI.parent.mkdir(exist_ok=True)
@@ -79,12 +87,13 @@ def demo(
     seed: Seed = 1,
     scale: Scale = "1",
     seats: Seats = "1",
+    ruleset: Rules = "primary-2026",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there.")] = None,
 ) -> None:
     """Carry one fictitious round through, print the audit table, and end."""
-    from app.demo.show import carry_and_show
+    from app.demo.show import Wanted, carry_and_show
 
-    figures = asyncio.run(carry_and_show(load_settings(), seed, scale, seats))
+    figures = asyncio.run(carry_and_show(load_settings(), Wanted(seed, scale, seats, ruleset)))
     if json_file is not None:
         json_file.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -95,16 +104,17 @@ def up(
     seed: Seed = 1,
     scale: Scale = "1",
     seats: Seats = "1",
+    ruleset: Rules = "primary-2026",
     demo: Annotated[bool, typer.Option(help="Load the fictitious county into a database of your own.")] = False,
 ) -> None:
     """Load the fictitious county where the database is ours and empty, carry a round through, then serve."""
-    from app.demo.show import carry_and_show, is_empty
+    from app.demo.show import Wanted, carry_and_show, is_empty
 
     settings = load_settings()
     if not (settings.embedded or demo):
         typer.echo("DATABASE_URL names a database of yours: nothing is loaded into it (say --demo if you want that)")
     elif asyncio.run(is_empty(settings)):
-        asyncio.run(carry_and_show(settings, seed, scale, seats))
+        asyncio.run(carry_and_show(settings, Wanted(seed, scale, seats, ruleset)))
     else:
         typer.echo("the database holds data already: nothing is loaded")
     typer.echo(f"serving on http://127.0.0.1:{port} (documentation: http://127.0.0.1:{port}/docs), until Ctrl-C")
@@ -119,14 +129,24 @@ def bench(name: Annotated[str, typer.Argument(help="What to measure.")] = "submi
     asyncio.run(run(name, load_settings()))
 
 
-async def _work(settings: Settings) -> None:
+async def _work() -> None:
+    """Register which function does which kind of job, because the queue knows no feature, and work."""
+    from app.cache import Cache
+    from app.database import Database, make_engine
+    from app.jobs.worker import run_worker
+    from app.main import refuse_unsafe_database
+    from app.rounds.run import allocate
+
+    settings = load_settings()
     engine = make_engine(settings.worker_database_url, 1, 10.0)
     await refuse_unsafe_database(Database(engine))
     await engine.dispose()
-    await run_worker(settings.worker_database_url, HANDLERS, Cache(settings.redis_url))
+    await run_worker(settings.worker_database_url, {"allocate": allocate}, Cache(settings.redis_url))
 
 
-def _alembic() -> Config:
+def _alembic() -> "Config":
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(ROOT / "migrations"))
     config.attributes["url"] = load_settings().migration_url

@@ -16,7 +16,7 @@ from app.demo.carry import Demonstration
 from app.demo.county import haiyan
 from app.demo.families import Child, population
 from app.demo.fate import Fate
-from app.demo.staging import stage
+from app.demo.staging import RULES, stage
 from app.settings import Settings
 from app.vault import Vault
 
@@ -47,14 +47,11 @@ async def _prepared(database: Database, vault: Vault) -> Demonstration:
     county = haiyan(fate)
     children = population(fate, county, FAMILIES)
     staff = await stage(database, vault, county)
-    demo = Demonstration(database, vault, fate, county, children, Fraction(1), staff, lambda _name, _total: _nothing)
+    silent: carry.Step = lambda _name, _total: lambda _count: None
+    demo = Demonstration(database, vault, fate, county, children, Fraction(1), staff, silent, RULES[0])
     await carry.plan(demo)
     await carry.sign_in_all(demo)
     return demo
-
-
-def _nothing(_count: int) -> None:
-    return None
 
 
 def _submission(demo: Demonstration, child: Child) -> Callable[[], Awaitable[None]]:

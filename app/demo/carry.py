@@ -51,6 +51,7 @@ class Demonstration:
     seats: Fraction
     staff: Staff
     step: Step
+    ruleset: str
     round: UUID = field(default_factory=uuid7)
     parents: dict[int, Actor] = field(default_factory=dict)
     applications: dict[int, UUID] = field(default_factory=dict)
@@ -93,7 +94,7 @@ async def plan(demo: Demonstration) -> None:
                     year=2026,
                     title_zh="海盐县2026年小学一年级招生（演示，虚构数据）",
                     title_en="Haiyan County, grade 1, 2026 (demonstration, fictitious data)",
-                    ruleset="primary-2026",
+                    ruleset=demo.ruleset,
                     as_of=AS_OF,
                     opens_at=now,
                     closes_at=now + timedelta(days=14),

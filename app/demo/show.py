@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +17,7 @@ from app.bureau.provision import Provision, Report
 from app.bureau.queries import standings
 from app.clock import perf_counter
 from app.database import Database, make_engine
-from app.demo import carry, outcome
+from app.demo import carry, outcome, published
 from app.demo.carry import Demonstration
 from app.demo.county import haiyan
 from app.demo.families import population
@@ -39,22 +40,36 @@ async def is_empty(settings: Settings) -> bool:
     return int(count) == 0
 
 
-async def carry_and_show(settings: Settings, seed: int, scale: str, seats: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Wanted:
+    """What a demonstration is asked to be: `scale` of 4,000 children, `seats` of those planned, as fractions."""
+
+    seed: int
+    scale: str
+    seats: str
+    ruleset: str
+
+    def __str__(self) -> str:
+        return f"seed {self.seed}, scale {self.scale}, seats {self.seats}, rules {self.ruleset}"
+
+
+async def carry_and_show(settings: Settings, wanted: Wanted) -> dict[str, Any]:
     """One whole round; prints the audit table and answers the figures of `--json`."""
     engine = make_engine(settings.database_url, POOL, 30.0)
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    console.print(f"[bold]演示 demonstration[/bold]: fictitious data, seed {seed}, scale {scale}, seats {seats}")
+    console.print(f"[bold]演示 demonstration[/bold]: fictitious data, {wanted}")
     columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=console) as progress:
-            demo, digests = await _carry(Database(engine), Vault.of(settings), seed, scale, seats, _bars(progress))
+            demo, digests = await _carry(Database(engine), Vault.of(settings), wanted, _bars(progress))
         async with demo.database.transaction(demo.staff["auditor"]) as session:
             report = await bureau.provision(session, demo.staff["auditor"], demo.round)
             counts = _counts([row.outcome for row in await standings(session, BUREAU, demo.round)])
+        accepted = await published.verified(demo.database, BUREAU, demo.round)
     finally:
         await engine.dispose()
-    _print(console, report, demo.seconds, digests)
-    return _figures(report, counts, demo.seconds, digests[-1])
+    _print(console, report, demo.seconds, digests, accepted)
+    return _figures(report, counts, demo.seconds, {"digest": digests[-1], "verified": accepted})
 
 
 def _bars(progress: Progress) -> carry.Step:
@@ -65,15 +80,13 @@ def _bars(progress: Progress) -> carry.Step:
     return step
 
 
-async def _carry(
-    database: Database, vault: Vault, seed: int, scale: str, seats: str, step: carry.Step
-) -> tuple[Demonstration, list[str]]:
-    fate, started, advance = Fate(seed), perf_counter(), step("stage the county", 1)
+async def _carry(database: Database, vault: Vault, wanted: Wanted, step: carry.Step) -> tuple[Demonstration, list[str]]:
+    fate, started, advance = Fate(wanted.seed), perf_counter(), step("stage the county", 1)
     county = haiyan(fate)
-    children = population(fate, county, max(1, int(CHILDREN * Fraction(scale))))
+    children = population(fate, county, max(1, int(CHILDREN * Fraction(wanted.scale))))
     staff = await stage(database, vault, county)
     advance(1)
-    demo = Demonstration(database, vault, fate, county, children, Fraction(seats), staff, step)
+    demo = Demonstration(database, vault, fate, county, children, Fraction(wanted.seats), staff, step, wanted.ruleset)
     demo.seconds["stage the county"] = round(perf_counter() - started, 2)
     await carry.plan(demo)
     await carry.sign_in_all(demo)
@@ -104,9 +117,11 @@ def _counts(outcomes: list[str]) -> dict[str, int]:
     }
 
 
-def _figures(report: Report, counts: dict[str, int], seconds: dict[str, float], digest: str) -> dict[str, Any]:
+def _figures(
+    report: Report, counts: dict[str, int], seconds: dict[str, float], result: dict[str, Any]
+) -> dict[str, Any]:
     funnel = report.everyone.funnel
-    stage = {**counts, "offered": funnel.offered, "confirmed": funnel.arrived, "digest": digest, "verified": True}
+    stage = {**counts, "offered": funnel.offered, "confirmed": funnel.arrived, **result}
     migrants = report.migrants
     return {
         "stages": {"primary": stage},
@@ -120,7 +135,7 @@ def _figures(report: Report, counts: dict[str, int], seconds: dict[str, float], 
     }
 
 
-def _print(console: Console, report: Report, seconds: dict[str, float], digests: list[str]) -> None:
+def _print(console: Console, report: Report, seconds: dict[str, float], digests: list[str], accepted: bool) -> None:
     table = Table(title="学位供给审计 Provision audit (fictitious data)")
     for heading in ("", "within limit", "of eligible", "%", *BAND_WORDS.values(), "undetermined"):
         table.add_column(heading, justify="left" if not heading else "right")
@@ -139,7 +154,8 @@ def _print(console: Console, report: Report, seconds: dict[str, float], digests:
         f"{words}; seats missing in the plan: {report.missing_seats};"
         f" children without a place within the limit: {len(report.missing)}"
     )
-    console.print("digests: " + ", ".join(digests))
+    words = "核验通过 accepts" if accepted else "核验未通过 REJECTS"
+    console.print(f"the verifier {words} the published files; digests: " + ", ".join(digests))
     console.print("seconds: " + ", ".join(f"{name} {value:g}" for name, value in seconds.items()))
     console.print(f"total {sum(seconds.values()):.1f} s")
 

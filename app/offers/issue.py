@@ -19,7 +19,7 @@ from app.journal import service as journal
 from app.offers.bands import band_of
 from app.offers.lifecycle import FOR_GOOD, GAVE_UP, HOLDS_A_SEAT, OfferEvent, OfferStatus
 from app.offers.models import Offer
-from app.offers.moves import held_offers, move
+from app.offers.moves import among, held_offers, move
 from app.rounds import freeze, publish
 from app.rounds import queries as rounds
 from app.rounds.moves import held_round
@@ -82,7 +82,7 @@ async def annul(session: AsyncSession, actor: Actor, act_id: UUID, digest: str) 
     proposed = await _seats(session, actor.bureau, round_id, OfferStatus.PROPOSED)
     await move(session, actor, [(offer, OfferEvent.VOID) for offer in proposed])
     left = [offer.replaces for offer in proposed if offer.replaces is not None]
-    restored = await held_offers(session, actor.bureau, col(Offer.id).in_(left))
+    restored = await held_offers(session, actor.bureau, among(left))
     await move(session, actor, [(offer, OfferEvent.RESTORE) for offer in restored])
     return len(proposed)
 

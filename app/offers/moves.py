@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy import ColumnElement, Uuid, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -38,7 +39,7 @@ async def held_list(
     """A school's offers as they are listed, each with its round; raises `access.not_found` where one is not its own."""
     known = await _rounds_of(session, bureau, wanted)
     rows = {id_: await rounds.answerable_round(session, bureau, id_) for id_ in sorted(set(known.values()))}
-    held = await held_offers(session, bureau, col(Offer.school) == school, col(Offer.id).in_(wanted))
+    held = await held_offers(session, bureau, col(Offer.school) == school, among(wanted))
     found = {offer.id: offer for offer in held}
     if any(id_ not in found for id_ in wanted):
         raise ServiceError("access.not_found", "offers", action="offer.report")
@@ -64,20 +65,13 @@ async def move(
     after = {offer.id: OFFER.next(OfferStatus(offer.status), event) for offer, event in moves}
     if not after:
         return after
-    statement = (
-        update(table(Offer))
-        .where(col(Offer.bureau) == actor.bureau, col(Offer.id) == bindparam("of_id"))
-        .values(status=bindparam("now"), schools=bindparam("shown"), **values)
-    )
-    changes = [
-        {
-            "of_id": offer.id,
-            "now": after[offer.id].value,
-            "shown": [offer.school] if after[offer.id] in EXPECTED else [],
-        }
-        for offer, _ in moves
-    ]
-    await (await session.connection()).execute(statement, changes)
+    for status in sorted(set(after.values())):
+        ids = [id_ for id_, now in after.items() if now is status]
+        await session.execute(
+            update(table(Offer))
+            .where(col(Offer.bureau) == actor.bureau, among(ids))
+            .values(status=status.value, schools=array([col(Offer.school)]) if status in EXPECTED else [], **values)
+        )
     await journal.record_all(
         session,
         [
@@ -88,8 +82,13 @@ async def move(
     return after
 
 
+def among(offers: Sequence[UUID]) -> ColumnElement[bool]:
+    """Offers of these ids, however many they are: one parameter."""
+    return col(Offer.id) == any_(literal(list(offers), ARRAY(Uuid)))
+
+
 async def _rounds_of(session: AsyncSession, bureau: str, offers: Sequence[UUID]) -> dict[UUID, UUID]:
     rows = await session.execute(
-        select(col(Offer.id), col(Offer.round)).where(col(Offer.bureau) == bureau, col(Offer.id).in_(offers))
+        select(col(Offer.id), col(Offer.round)).where(col(Offer.bureau) == bureau, among(offers))
     )
     return {row.id: row.round for row in rows}

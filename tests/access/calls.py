@@ -83,14 +83,12 @@ def _schools(stage: Stage) -> dict[str, Sent]:
 
 def _applications(stage: Stage) -> dict[str, Sent]:
     mine = {"application_id": stage.objects["application"]}
-    filled = form("虚构儿童丁").to_json()
-    filled["facts"].pop("format")
     check = {"application": str(stage.objects["application"]), "kind": "home", "event": "confirm"}
     reason = {"reason": REASON}
     ruleset = {"ruleset_id": stage.ruleset_id("second")}
     return {
-        "submit_application": _round(stage, "open", filled, headers={"Idempotency-Key": f"key-{uuid7()}"}),
-        "save_draft": _round(stage, "open", filled),
+        "submit_application": _round(stage, "open", filled("虚构儿童丁"), headers={"Idempotency-Key": f"key-{uuid7()}"}),
+        "save_draft": _round(stage, "open", filled("虚构儿童戊")),
         "withdraw_application": Sent(mine),
         "list_own_applications": Sent(),
         "read_application": Sent(mine),
@@ -105,6 +103,13 @@ def _applications(stage: Stage) -> dict[str, Sent]:
         "propose_ruleset_activation": Sent(ruleset),
         "activate_ruleset": _act(stage, "activation"),
     }
+
+
+def filled(name: str) -> dict[str, Any]:
+    """The form of a fictitious child of this name, as a browser sends it."""
+    body: dict[str, Any] = form(name).to_json()
+    body["facts"].pop("format")
+    return body
 
 
 def _rounds(stage: Stage) -> dict[str, Sent]:

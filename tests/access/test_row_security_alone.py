@@ -24,6 +24,9 @@ OUTSIDERS = ("parent", "claimant", "other_school", ANONYMOUS, MACHINE)
 ELSEWHERE = (OFFICER_ELSEWHERE, PARENT_ELSEWHERE)
 # The trail of refusals, sessions, receipts: everybody writes their own.
 OWN_TRACES = {"journal_entry", "token", "receipt"}
+# To whom the object is their own; and what breaks off for want of rows that its caller does not see.
+OWN_OBJECT = {"uphold_claim": {"claimant"}}
+BREAKS_OFF = {"begin_later_pass"}
 # Reads files that the caller sends against what is public anyway.
 SHOWS_WHAT_IS_PUBLIC = {"dry_run_import"}
 Digest = dict[tuple[str, str], tuple[str, list[str]]]
@@ -82,7 +85,8 @@ def secrets(stage: Stage) -> set[str]:
 
 def leaked(row: Row, kind: str, answer: Response, hidden: set[str], own: set[str]) -> list[str]:
     if not answer.is_success:
-        expected = answer.status_code < 500 and (answer.status_code != 401 or kind in (ANONYMOUS, MACHINE))
+        told = answer.status_code < 500 or row.operation in BREAKS_OFF
+        expected = told and (answer.status_code != 401 or kind in (ANONYMOUS, MACHINE))
         return [] if expected else [f"{kind}: {answer.status_code}"]
     found = [f"{kind}: shown {secret}" for secret in hidden - own if secret in answer.text]
     mine = kind in row.may or answer.request.method == "GET" or row.operation in SHOWS_WHAT_IS_PUBLIC
@@ -100,7 +104,7 @@ async def test_a_stranger_sees_nothing_and_changes_nothing(unguarded: Asking, ro
     kinds = OUTSIDERS if row.elsewhere == NONE else OUTSIDERS + ELSEWHERE
     before, found = [await digest(here), await digest(elsewhere)], []
     sent, hidden = unguarded.sent(row, here), secrets(here)
-    for kind in kinds:
+    for kind in [kind for kind in kinds if kind not in OWN_OBJECT.get(row.operation, ())]:
         answer = await unguarded.ask(row, kind, sent)
         found += leaked(row, kind, answer, hidden, own_words(here, kind))
     after = [await digest(here), await digest(elsewhere)]
@@ -112,7 +116,7 @@ async def test_a_stranger_sees_nothing_and_changes_nothing(unguarded: Asking, ro
 @pytest.mark.parametrize("title", ["read_provision", "list_children_behind"])
 async def test_a_report_counts_for_a_stranger_no_child_at_all(unguarded: Asking, title: str) -> None:
     row = TABLE[title]
-    answer = await unguarded.ask(row, "other_school", unguarded.sent(row, unguarded.here))
+    answer = await unguarded.ask(row, "claimant", unguarded.sent(row, unguarded.here))
     shown: Any = answer.json()
     assert shown == [] if title == "list_children_behind" else shown["everyone"]["denominator"] == 0
 

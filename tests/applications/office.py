@@ -13,7 +13,20 @@ from app.applications.form import Form
 from app.applications.lifecycle import EvidenceEvent, Outcome
 from app.database import Database
 from app.vault import Place, Vault, unseal
-from tests.county import County
+from tests.county import MIGRANT, County
+
+PAPERS = {"education": "college", "skill": "none", "honours": ["county"], "records": []}
+PARENT = {**MIGRANT["first_parent"], **PAPERS}
+# A family that shows every kind of evidence.
+WHOLE: dict[str, Any] = {
+    **MIGRANT,
+    "first_parent": PARENT,
+    "second_parent": PARENT,
+    "schooling": {"kind": "kindergarten", "since": "2023-09-01"},
+    "policy": {"kind": "military", "proof": {"obtained_on": "2024-01-01", "valid_until": "2030-01-01"}},
+    "document": {"kind": "travel_permit", "proof": {"obtained_on": "2024-01-01", "valid_until": "2030-01-01"}},
+    "deferral": {"years": [2025]},
+}
 
 
 @dataclass(frozen=True)

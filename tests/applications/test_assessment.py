@@ -8,19 +8,9 @@ from app.applications.assessment import EVIDENCE, Assessed, assess, evidence_cla
 from app.applications.form import Form
 from app.applications.lifecycle import AssessmentEvent, EvidenceStatus
 from app.eligibility.ruleset import RULESETS, Ruleset, load
+from tests.applications.office import WHOLE
 from tests.county import AS_OF, LOCAL, MIGRANT, form
 
-PAPERS = {"education": "college", "skill": "none", "honours": ["county"], "records": []}
-PARENT = {**MIGRANT["first_parent"], **PAPERS}
-WHOLE: dict[str, Any] = {
-    **MIGRANT,
-    "first_parent": PARENT,
-    "second_parent": PARENT,
-    "schooling": {"kind": "kindergarten", "since": "2023-09-01"},
-    "policy": {"kind": "military", "proof": {"obtained_on": "2024-01-01", "valid_until": "2030-01-01"}},
-    "document": {"kind": "travel_permit", "proof": {"obtained_on": "2024-01-01", "valid_until": "2030-01-01"}},
-    "deferral": {"years": [2025]},
-}
 SAID: dict[EvidenceStatus, bool | None] = {
     EvidenceStatus.CLAIMED: None,
     EvidenceStatus.CONFIRMED: True,

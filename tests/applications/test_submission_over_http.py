@@ -88,11 +88,11 @@ async def test_a_submission_whose_commit_fails_has_no_receipt_and_leaves_nothing
     assert again.status_code == 201 and again.json()["version"] == 1
 
 
-@pytest.mark.parametrize("key", [None, "", "short", "k" * 65, "key with spaces", "键键键键键键键键"])
+@pytest.mark.parametrize("key", [None, "", "short", "k" * 65, "key with spaces", "key!00000001"])
 async def test_a_submission_without_a_proper_key_is_refused(api: Api, office: Office, key: str | None) -> None:
     headers = await api.sign_in(office.county.world.bureau, "parent-1")
     if key is not None:
-        headers = headers | {"Idempotency-Key": key.encode().decode("latin-1")}
+        headers = headers | {"Idempotency-Key": key}
     answer = await api.client.post(f"/rounds/{office.county.round}/applications", json=body(), headers=headers)
     assert answer.status_code == 422 and (await counts(office))["application"] == 0
 
@@ -127,6 +127,7 @@ async def test_a_draft_a_submission_and_a_withdrawal_from_end_to_end(api: Api, o
         "application:submit",
         "application:assess",
         "application:withdraw",
+        "withdraw_application:refused",
     ]
 
 

@@ -14,8 +14,9 @@ import asyncpg
 
 from app.accounts.service import stranger
 from app.database import Database, make_engine
+from app.demo import published
 from app.demo.staging import BUREAU
-from app.rounds import public_files, queries
+from app.rounds import queries
 from tests.conftest import clone, named
 
 SCALE = "0.02"
@@ -33,18 +34,10 @@ class Carried:
     async def published(self, folder: Path) -> list[Path]:
         """The files that anybody may fetch, one folder for each pass (bundle and result together)."""
         engine = make_engine(self.database_url, 1, 10.0)
-        reader = stranger(BUREAU)
-        folders: list[Path] = []
-        async with Database(engine).transaction(reader) as session:
+        database, reader = Database(engine), stranger(BUREAU)
+        async with database.transaction(reader) as session:
             held = (await queries.rounds_after(session, reader, None, 1))[0]
-            for stored in await public_files.files_of_round(session, BUREAU, held.id):
-                place = folder / str(stored.number)
-                place.mkdir(exist_ok=True)
-                content = await public_files.file_of_round(
-                    session, BUREAU, held.id, stored.source, stored.number, stored.name
-                )
-                (place / stored.name).write_bytes(content)
-                folders += [place] if place not in folders else []
+        folders = await published.fetch(database, BUREAU, held.id, folder)
         await engine.dispose()
         return folders
 

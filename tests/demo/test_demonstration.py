@@ -20,7 +20,7 @@ RUNS = {
     "plain": (("--seed", "1"), {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"}),
     "elsewhere": (("--seed", "1"), {"PYTHONHASHSEED": "4242", "TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8"}),
     "other_seed": (("--seed", "2"), {}),
-    "short": (("--seed", "1", "--seats", "0.9"), {}),
+    "short": (("--seed", "1", "--seats", "0.9", "--ruleset", "primary-2026-by-residence"), {}),
 }
 
 
@@ -49,6 +49,11 @@ def test_one_seed_gives_one_digest_whatever_hash_seed_locale_zone_or_day(runs: d
 
 def test_another_seed_gives_another_digest(runs: dict[str, Carried]) -> None:
     assert digest(runs["other_seed"]) != digest(runs["plain"])
+
+
+def test_the_county_may_choose_to_order_all_children_by_home(runs: dict[str, Carried]) -> None:
+    assert "rules primary-2026-by-residence" in runs["short"].printed
+    assert runs["short"].figures["stages"]["primary"]["verified"] is True
 
 
 def test_provision_is_complete_and_its_bands_are_shown(runs: dict[str, Carried]) -> None:

@@ -30,6 +30,13 @@ ELSEWHERE = "虚构外县小学"
 WITHDRAWN = "虚构：核实后该儿童已在外县入学。"
 NAMES = ("first", "second", "third", "fourth")
 Row = tuple[Any, ...]
+WRITE_OFFER = """
+    INSERT INTO offer (bureau, id, guardians, schools, round, application, child, run, programme, school, rank, seat,
+                       band, distance_m, status, lapsed)
+    SELECT bureau, gen_random_uuid(), guardians, ARRAY[:school], round, id, child, :run, 'r-' || :school, :school, 1,
+           'open', 'catchment', 1, :status, false
+    FROM application WHERE bureau = :bureau AND id = :application
+"""
 
 
 @dataclass
@@ -131,10 +138,7 @@ class Passes(Life):
         """Straight into the table."""
         await self.sql(
             who,
-            "INSERT INTO offer (bureau, id, guardians, schools, round, application, child, run, programme, school, rank,"
-            " seat, band, distance_m, status, lapsed) SELECT bureau, gen_random_uuid(), guardians, ARRAY[:school], round,"
-            " id, child, :run, 'r-' || :school, :school, 1, 'open', 'catchment', 1, :status, false FROM application"
-            " WHERE bureau = :bureau AND id = :application",
+            WRITE_OFFER,
             application=self.families[NAMES.index(name)].application,
             run=(await self.sql("allocation", "SELECT id FROM allocation_run")).scalars().first(),
             school=school,

@@ -1,8 +1,12 @@
 """Verbs by list take a county's year in seconds: 4,000 offers made, opened, lapsed and reported."""
 
 from time import perf_counter
+from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
+from app.database import Database
 from app.offers import issue, service
 from app.offers.lifecycle import OfferEvent
 from app.offers.service import Report
@@ -11,29 +15,33 @@ from app.rounds.service import Deadline
 from tests.offers.passes import Passes
 from tests.rounds.builders import Family
 
-MANY, SECONDS = 4000, 80
-CHILDREN = """
+MANY, SECONDS = 4000, 10
+CHILDREN = f"""
     INSERT INTO child (bureau, id, guardians, schools, number_kind, reference, sealed)
-    SELECT bureau, gen_random_uuid(), guardians, '{}', 'none', uuid_send(gen_random_uuid()), sealed
-    FROM child, generate_series(1, :many) WHERE bureau = :bureau
+    SELECT bureau, gen_random_uuid(), guardians, '{{}}', 'none', uuid_send(gen_random_uuid()), sealed
+    FROM child, generate_series(1, {MANY}) WHERE bureau = :bureau AND id = :known
 """
 KEYS = """
     INSERT INTO subject_key SELECT c.bureau, c.id, c.guardians, '{}', k.version, k.wrapped
     FROM child c, subject_key k WHERE c.bureau = :bureau AND k.bureau = :bureau AND k.id = :known AND c.id <> :known
 """
 APPLICATIONS = """
-    INSERT INTO application SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'child', c.id))).*
+    INSERT INTO application
+    SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'child', c.id))).*
     FROM child c, application a WHERE c.bureau = :bureau AND a.bureau = :bureau AND a.child = :known AND c.id <> :known
     RETURNING id, child
 """
+# As autovacuum would by the minute: plans kept from when these tables were almost empty would scan them.
+ANALYZE = "ANALYZE child, subject_key, application, offer"
 
 
-async def test_four_thousand_offers_are_made_opened_lapsed_and_reported_in_seconds(passes: Passes) -> None:
+async def test_four_thousand_offers_are_made_opened_lapsed_and_reported_in_seconds(
+    passes: Passes, owner_database: Database
+) -> None:
     passes.families = [Family(passes.parent("first").person)]
     await passes.lead_to("proposed")
-    listed = await four_thousand(passes)
+    listed = await four_thousand(passes, owner_database)
     seconds = {}
-
     started = perf_counter()
     assert await passes.do("allocation", issue.offer_places, listed) == MANY
     seconds["made"] = perf_counter() - started
@@ -57,12 +65,15 @@ async def test_four_thousand_offers_are_made_opened_lapsed_and_reported_in_secon
     assert entries.scalar_one() == 4 * (MANY + 1)
 
 
-async def four_thousand(passes: Passes) -> ProposedList:
+async def four_thousand(passes: Passes, owner: Database) -> ProposedList:
     """Copies of the one child, each placed at s1, as the list of the round's own run."""
     [family] = passes.families
-    await passes.sql("casework", CHILDREN, many=MANY)
-    await passes.sql("casework", KEYS, known=family.child)
-    rows = await passes.sql("casework", APPLICATIONS, known=family.child)
+    copies: list[Any] = []
+    for statement in (CHILDREN, KEYS, APPLICATIONS):
+        done = await passes.sql("casework", statement, known=family.child)
+        copies = done.all() if done.returns_rows else []
+        async with owner.transaction() as session:
+            await session.execute(text(ANALYZE))
     run: UUID = (await passes.sql("allocation", "SELECT id FROM allocation_run")).scalar_one()
-    placed = [Placed(row.id, row.child, (family.guardian,), "c1", "r-s1", 1, "open") for row in rows]
+    placed = [Placed(row.id, row.child, (family.guardian,), "c1", "r-s1", 1, "open") for row in copies]
     return ProposedList(passes.round, run, 1, placed)
