@@ -47,11 +47,14 @@ async def _prepared(database: Database, vault: Vault) -> Demonstration:
     county = haiyan(fate)
     children = population(fate, county, FAMILIES)
     staff = await stage(database, vault, county)
-    silent: carry.Step = lambda _name, _total: lambda _count: None
-    demo = Demonstration(database, vault, fate, county, children, Fraction(1), staff, silent, RULES[0])
+    demo = Demonstration(database, vault, fate, county, children, Fraction(1), staff, _silent, RULES[0])
     await carry.plan(demo)
     await carry.sign_in_all(demo)
     return demo
+
+
+def _silent(_name: str, _total: int) -> carry.Advance:
+    return lambda _count: None
 
 
 def _submission(demo: Demonstration, child: Child) -> Callable[[], Awaitable[None]]:

@@ -54,7 +54,7 @@ def operations(document: dict[str, Any]) -> dict[str, Operation]:
     return found
 
 
-@dataclass
+@dataclass(repr=False)
 class Asking:
     """`here` is where the objects stand unless a call says otherwise; `elsewhere` is the other bureau."""
 

@@ -87,7 +87,9 @@ def _applications(stage: Stage) -> dict[str, Sent]:
     reason = {"reason": REASON}
     ruleset = {"ruleset_id": stage.ruleset_id("second")}
     return {
-        "submit_application": _round(stage, "open", filled("虚构儿童丁"), headers={"Idempotency-Key": f"key-{uuid7()}"}),
+        "submit_application": _round(
+            stage, "open", filled("虚构儿童丁"), headers={"Idempotency-Key": f"key-{uuid7()}"}
+        ),
         "save_draft": _round(stage, "open", filled("虚构儿童戊")),
         "withdraw_application": Sent(mine),
         "list_own_applications": Sent(),
@@ -139,8 +141,19 @@ def _rounds(stage: Stage) -> dict[str, Sent]:
 def _office(stage: Stage) -> dict[str, Sent]:
     reason, far = {"reason": REASON}, "2099-01-01T00:00:00+08:00"
     text = {"text_zh": "虚构内容", "text_en": "fictitious"}
-    plan = {"code": f"{stage.bureau}-new", "stage": "primary", "year": 2026, "title_zh": "虚构", "title_en": "Fictitious"}
-    plan |= {"ruleset": "primary-2026", "as_of": "2026-05-31", "opens_at": "2098-01-01T00:00:00+08:00", "closes_at": far}
+    plan = {
+        "code": f"{stage.bureau}-new",
+        "stage": "primary",
+        "year": 2026,
+        "title_zh": "虚构",
+        "title_en": "Fictitious",
+    }
+    plan |= {
+        "ruleset": "primary-2026",
+        "as_of": "2026-05-31",
+        "opens_at": "2098-01-01T00:00:00+08:00",
+        "closes_at": far,
+    }
     return {
         "plan_round": Sent(json=plan),
         "put_round_document": Sent({"round_id": stage.round("planned"), "kind": "rules"}, text),

@@ -30,7 +30,7 @@ async def stages(
         await cache.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 async def asking(service: FastAPI, stages: tuple[Stage, Stage]) -> AsyncIterator[Asking]:
     async with Asking.of(service, *stages) as asking:
         yield asking

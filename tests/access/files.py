@@ -9,9 +9,7 @@ TOWNS = (
     "code,name,kind,valid_from,valid_to,succeeded_by,approx_lon,approx_lat,fictitious\n"
     "{bureau}009,虚构新镇,town,2010-11-01,,,120.946,30.526,yes\n"
 )
-PROGRAMMES = (
-    "round,programme,school,grade,classes,class_size,fictitious\n{bureau}-planned,{programme},s1,1,2,12,yes\n"
-)
+PROGRAMMES = "round,programme,school,grade,classes,class_size,fictitious\n{bureau}-planned,{programme},s1,1,2,12,yes\n"
 
 
 def file_of(template: str, stage: "Stage") -> bytes:

@@ -47,7 +47,7 @@ PLACED_CHILD = "虚构儿童丙"
 CHILD = {"number_kind": "mainland", "number": NUMBER}
 
 
-@dataclass
+@dataclass(repr=False)
 class Stage:
     """`objects` and `lives` by the names that `calls.py` uses; an act of each kind waits for its second person."""
 

@@ -72,9 +72,7 @@ def _read() -> dict[str, Row]:
         assert set(fields) <= KEYS, title
         may, forbidden = _kinds(fields["may"]), _kinds(fields.get("forbidden", []))
         assert (may | forbidden) <= set(HERE), title
-        rows[title] = Row(
-            title, may, forbidden, fields.get("elsewhere", NOT_FOUND), fields.get("unknown", NOT_FOUND)
-        )
+        rows[title] = Row(title, may, forbidden, fields.get("elsewhere", NOT_FOUND), fields.get("unknown", NOT_FOUND))
     return rows
 
 

@@ -82,7 +82,9 @@ async def test_what_does_not_exist_is_not_found(undone: Asking, row: Row) -> Non
 @pytest.mark.parametrize("row", NAMED, ids=lambda row: row.title)
 async def test_what_is_no_id_is_refused_as_such(undone: Asking, row: Row) -> None:
     sent = undone.sent(row, undone.here)
-    found = {(part, key): await status(undone, row, instead(sent, part, key, MALFORMED)) for part, key, _ in places(sent)}
+    found = {
+        (part, key): await status(undone, row, instead(sent, part, key, MALFORMED)) for part, key, _ in places(sent)
+    }
     assert found == dict.fromkeys(found, 404 if row.operation in ANY_TEXT else 422)
 
 

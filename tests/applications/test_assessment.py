@@ -17,7 +17,7 @@ SAID: dict[EvidenceStatus, bool | None] = {
     EvidenceStatus.REFUSED: False,
 }
 CATCHMENTS = {"c1": ("s1",), "c2": ("s2",), "c12": ("s1", "s2"), "c23": ("s2", "s3")}
-LEVEL_8_ELSEWHERE = {"local": 11, "migrant": 12}
+ELSEWHERE = 11
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def ruleset() -> Ruleset:
 
 
 def confirmed(filled: Form, **otherwise: str) -> dict[str, str]:
-    return {kind: "confirmed" for kind in evidence_claimed(filled)} | otherwise
+    return dict.fromkeys(evidence_claimed(filled), "confirmed") | otherwise
 
 
 def found(ruleset: Ruleset, filled: Form, checks: dict[str, str] | None = None, disputed: bool = False) -> Assessed:
@@ -95,7 +95,7 @@ def test_a_right_in_one_catchment_carries_the_keys_of_both_papers(ruleset: Rules
     result = found(ruleset, form())
     assert result.event is AssessmentEvent.FIND_ELIGIBLE and result.kind == "local"
     assert {school: keys["level"] for school, keys in result.rights.items()} == {"s1": 1}
-    assert result.keys_elsewhere["level"] == LEVEL_8_ELSEWHERE["local"]
+    assert result.keys_elsewhere["level"] == ELSEWHERE
     assert [entry["schools"] for entry in result.trace] == [["s1"]]
 
 
@@ -118,7 +118,7 @@ def test_a_group_of_schools_gives_a_right_at_each_and_overlapping_groups_their_t
 def test_without_a_catchment_there_is_no_right_and_yet_a_decision(ruleset: Ruleset) -> None:
     result = found(ruleset, form(residence_community="c9", registration_community=None))
     assert result.event is AssessmentEvent.FIND_ELIGIBLE and result.rights == {} and len(result.trace) == 1
-    assert result.keys_elsewhere["level"] == LEVEL_8_ELSEWHERE["local"]
+    assert result.keys_elsewhere["level"] == ELSEWHERE
 
 
 def test_a_migrants_child_has_a_right_where_it_lives(ruleset: Ruleset) -> None:
@@ -179,6 +179,6 @@ def test_the_digest_names_the_finding_and_nothing_else(ruleset: Ruleset) -> None
 def test_an_override_stands_behind_every_right_and_level_with_it_all_elsewhere(name: str) -> None:
     ruleset = load(RULESETS / f"{name}.toml")
     keys = keys_by_override(ruleset)
-    assert f"{list(keys)[0]}<" == ruleset.order[0] and len(keys) == len(ruleset.order) - 1
+    assert f"{next(iter(keys))}<" == ruleset.order[0] and len(keys) == len(ruleset.order) - 1
     assert keys["level"] == max(route.text.elsewhere_level for route in ruleset.routes)
     assert all(keys[key.name] == key.neutral for key in ruleset.keys if key.measure != "level")

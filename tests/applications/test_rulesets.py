@@ -152,7 +152,7 @@ async def test_over_http_anybody_reads_the_rules_and_two_officers_activate_them(
     assert kept.status_code == 201 and kept.json()["active"] is False
     act = (await api.client.post(f"/rulesets/{SECOND_ID}/activation-proposals", headers=first)).json()
     told = {"digest": act["digest"]}
-    assert (await api.client.post(f"/acts/{act['id']}/ruleset-activation", json=told, headers=first)).status_code == 409
+    assert (await api.client.post(f"/acts/{act['id']}/ruleset-activation", json=told, headers=first)).status_code == 403
     done = await api.client.post(f"/acts/{act['id']}/ruleset-activation", json=told, headers=second)
     assert done.status_code == 200 and done.json() == {"ruleset": SECOND_ID}
     listed = (await api.client.get(f"/bureaus/{bureau}/rulesets")).json()

@@ -1,0 +1,42 @@
+"""The OpenAPI file is what the service says, valid, in words, and with examples."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from openapi_spec_validator import validate
+
+KEPT = Path(__file__).parents[2] / "openapi" / "openapi.json"
+
+
+@pytest.fixture(scope="module")
+def said(service: FastAPI) -> dict[str, Any]:
+    return service.openapi()
+
+
+def test_the_file_has_not_drifted(said: dict[str, Any]) -> None:
+    assert json.loads(KEPT.read_text(encoding="utf-8")) == json.loads(json.dumps(said))
+
+
+def test_it_is_valid_openapi_3_1(said: dict[str, Any]) -> None:
+    assert said["openapi"].startswith("3.1")
+    validate(said)
+
+
+def test_every_operation_says_what_it_does_under_a_name_of_its_own(said: dict[str, Any]) -> None:
+    operations = [operation for path in said["paths"].values() for operation in path.values()]
+    assert all(operation.get("description") for operation in operations)
+    names = [operation["operationId"] for operation in operations]
+    assert len(names) == len(set(names)) > 80
+
+
+def test_every_json_body_has_an_example(said: dict[str, Any]) -> None:
+    shapes = said["components"]["schemas"]
+    for path in said["paths"].values():
+        for operation in path.values():
+            body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if body is not None:
+                shape = shapes[body["schema"]["$ref"].rsplit("/", 1)[1]]
+                assert "examples" in shape or "examples" in body, operation["operationId"]
