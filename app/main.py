@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -15,7 +16,7 @@ import app.jobs.routes
 import app.offers.routes
 import app.rounds.routes
 import app.schools.routes
-from app import logs
+from app import logs, problems
 from app.accounts.identity import provider_of
 from app.cache import Cache
 from app.database import Database, make_engine
@@ -78,14 +79,30 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     service.state.settings = settings
     service.state.vault = Vault.of(settings)
     service.state.identity = provider_of(settings)
-    api = APIRouter(prefix="/api/v1")
+    api = APIRouter(prefix="/api/v1", responses=problems.responses())
     for router in ROUTERS:
         api.include_router(router)
     service.include_router(api)
     service.include_router(health)
+    _describe_problems(service)
     install_errors(service)
     service.add_middleware(Edge, body_limit=settings.body_limit_bytes)
     return service
+
+
+def _describe_problems(service: FastAPI) -> None:
+    """Put the Problem's shape where the responses refer to it; FastAPI's own error shapes are not what is answered."""
+    plain = service.openapi
+
+    def described() -> dict[str, Any]:
+        said = plain()
+        shapes: dict[str, Any] = said["components"]["schemas"]
+        shapes.pop("HTTPValidationError", None)
+        shapes.pop("ValidationError", None)
+        shapes.update(problems.shapes())
+        return said
+
+    service.openapi = described  # type: ignore[method-assign]
 
 
 health = APIRouter(tags=["operations"])

@@ -9,6 +9,7 @@ import asyncpg
 
 from app.actor import Actor
 from app.applications import submit
+from app.cache import Cache
 from app.clock import perf_counter
 from app.database import Database, make_engine
 from app.demo import carry
@@ -31,7 +32,7 @@ ENTRY = (
 async def measure(settings: Settings) -> str:
     """A table of transactions a second: the whole verb, and one row alone."""
     engine = make_engine(settings.database_url, AT_ONCE + 2, 30.0)
-    demo = await _prepared(Database(engine), Vault.of(settings))
+    demo = await _prepared(Database(engine), Vault.of(settings), Cache(settings.redis_url))
     whole = await _rate([_submission(demo, child) for child in demo.children])
     raw = await _raw_rate(settings, demo)
     await engine.dispose()
@@ -42,12 +43,12 @@ async def measure(settings: Settings) -> str:
     )
 
 
-async def _prepared(database: Database, vault: Vault) -> Demonstration:
+async def _prepared(database: Database, vault: Vault, cache: Cache) -> Demonstration:
     fate = Fate(1)
     county = haiyan(fate)
     children = population(fate, county, FAMILIES)
     staff = await stage(database, vault, county)
-    demo = Demonstration(database, vault, fate, county, children, Fraction(1), staff, _silent, RULES[0])
+    demo = Demonstration(database, vault, fate, county, children, Fraction(1), staff, _silent, RULES[0], cache)
     await carry.plan(demo)
     await carry.sign_in_all(demo)
     return demo

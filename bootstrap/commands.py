@@ -90,9 +90,20 @@ def demo(arguments: list[str]) -> int:
     if "--exit" not in arguments:
         return up(["--demo", *arguments])
     environment.ensure("app")
-    rest = [argument for argument in arguments if argument != "--exit"]
+    rest = from_here([argument for argument in arguments if argument != "--exit"])
     with servers.throwaway("development") as house:
         return supervise(house, app("migrate")) or supervise(house, app("demo", *rest), app("worker"))
+
+
+def from_here(arguments: list[str]) -> list[str]:
+    """The arguments with the file of --json named from the caller's folder, because the child runs in the checkout."""
+    named = [*arguments]
+    for index, argument in enumerate(arguments):
+        if argument == "--json" and index + 1 < len(arguments):
+            named[index + 1] = str(Path(arguments[index + 1]).absolute())
+        elif argument.startswith("--json="):
+            named[index] = f"--json={Path(argument.removeprefix('--json=')).absolute()}"
+    return named
 
 
 def test(arguments: list[str]) -> int:

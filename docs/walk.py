@@ -2,14 +2,14 @@
 
     python docs/walk.py [http://127.0.0.1:8000] [--bureau 330424]
 
-It needs httpx and a service in which the demonstration's county stands (`./run`), with a worker. All persons are the
-development provider's fictitious ones, and so are the children, the draw and the round: it is a demonstration round
-of our own, small, planned beside whatever rounds there are. Nothing here sets a clock: a demonstration may bring its
-deadlines forward, and the journal says so.
+It needs httpx and a service with a worker in which the demonstration's county stands (`./run`). The persons are the
+development provider's fictitious ones; the round is a small demonstration of our own beside whatever rounds there
+are. Nobody sets a clock: a demonstration may bring its deadlines forward, and the journal says so.
 """
 
 import argparse
 import hashlib
+import json
 import secrets
 import subprocess
 import sys
@@ -23,191 +23,177 @@ import httpx
 
 VERIFIER = Path(__file__).parents[1] / "app" / "allocation" / "verify.py"
 OFFICES = {"hy-p01": "school-p01", "hy-p02": "school-p02"}
+OFFICERS = ("rules", "casework", "allocation", "approval", "auditor")
 PARENTS = ("parent-1", "parent-2", "parent-3", "parent-4")
 DOCUMENTS = ("rules", "plan", "catchments", "qualifications", "dates", "papers", "results")
-SEATS = 2
+
+arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+arguments.add_argument("address", nargs="?", default="http://127.0.0.1:8000")
+arguments.add_argument("--bureau", default="330424")
+given = arguments.parse_args()
+bureau = given.bureau
 
 
-class Caller(httpx.Client):
-    """Somebody, signed in or not. A refusal ends the walk with its code, what is wrong and what can be done."""
-
-    def ask(self, method: str, path: str, /, **sent: Any) -> Any:
-        answer = self.request(method, path, **sent)
-        if answer.is_error:
-            raise SystemExit(f"{method} {path}: {answer.status_code} {answer.text}")
-        return answer.json() if answer.content else None
-
-    def get(self, path: str, /, **query: Any) -> Any:  # type: ignore[override]
-        return self.ask("GET", path, params=query)
-
-    def post(self, path: str, /, **body: Any) -> Any:  # type: ignore[override]
-        return self.ask("POST", path, json=body or None)
+def caller(token: str = "") -> httpx.Client:
+    headers = {"Accept-Language": "en"} | ({"Authorization": f"Bearer {token}"} if token else {})
+    return httpx.Client(base_url=f"{given.address}/api/v1", headers=headers, timeout=60)
 
 
-def walk(address: str, bureau: str) -> None:
-    api, headers = f"{address}/api/v1", {"Accept-Language": "en"}
-    anybody = Caller(base_url=api, headers=headers, timeout=60)
-
-    def sign_in(name: str) -> Caller:
-        token = anybody.post("/sessions", bureau=bureau, assertion=name)["token"]
-        return Caller(base_url=api, headers={**headers, "Authorization": f"Bearer {token}"}, timeout=60)
-
-    # We sign in as everybody whom a round needs: no officer has two duties, and no act of two persons has one.
-    people = {name: sign_in(name) for name in (*PARENTS, *OFFICES.values())}
-    rules, casework, allocation, approval, auditor = map(
-        sign_in, ("rules", "casework", "allocation", "approval", "auditor")
-    )
-
-    # The officer for rules plans a round under a code that is still free, and a class of two seats at two schools.
-    number = 1 + sum("-walk" in round_["code"] for round_ in pages(anybody, f"/bureaus/{bureau}/rounds", "rounds"))
-    code, tomorrow = f"{bureau}-2026-walk-{number}", datetime.now(UTC) + timedelta(days=1)
-    round_ = rules.post(
-        "/rounds",
-        code=code,
-        stage="primary",
-        year=2026,
-        title_zh="逐步演示（虚构数据）",
-        title_en="A walk through a round (fictitious data)",
-        ruleset="primary-2026",
-        as_of="2026-05-31",
-        opens_at=tomorrow.isoformat(),
-        closes_at=(tomorrow + timedelta(days=14)).isoformat(),
-        demonstration=True,
-    )
-    held, public = f"/rounds/{round_['id']}", f"/bureaus/{bureau}/rounds/{round_['id']}"
-    programmes = {school: f"walk-{number}-{school}" for school in OFFICES}
-    for school, programme in programmes.items():
-        seats = {"grade": 1, "classes": 1, "class_size": SEATS}
-        rules.post("/programmes", id=programme, round=round_["id"], school=school, **seats)
-
-    def bring_forward(deadline: str) -> None:
-        rules.post(f"{held}/demonstration", deadline=deadline)
-
-    # Seven things must be public before a round opens. Anybody reads them, and the rules themselves.
-    for kind in DOCUMENTS:
-        texts = {"text_zh": f"{kind}：虚构内容。", "text_en": f"{kind}: fictitious content."}
-        rules.ask("PUT", f"{held}/documents/{kind}", json=texts)
-    rules.post(f"{held}/publication")
-    bring_forward("opens_at")
-    rules.post(f"{held}/opening")
-    documents = anybody.get(f"{public}/documents")
-    [ruleset] = [kept for kept in anybody.get(f"/bureaus/{bureau}/rulesets") if kept["id"] == round_["ruleset"]]
-    assert hashlib.sha256(ruleset["text"].encode()).hexdigest() == ruleset["digest"] and ruleset["active"]
-    print(f"{code} is open; {len(documents)} documents and the rules {ruleset['id']} are public")
-
-    # Four families of one community apply. Ours is the first; sent twice under one key, it is one application.
-    catchments = pages(anybody, f"/bureaus/{bureau}/catchments/primary", "catchments")
-    home = next(held_by["community"] for held_by in catchments if held_by["schools"] == ["hy-p01"])
-    applied = {}
-    for parent in PARENTS:
-        sent = {"json": form(f"虚构儿童{parent}", home, programmes), "headers": {"Idempotency-Key": secrets.token_hex(16)}}
-        receipt = people[parent].ask("POST", f"{held}/applications", **sent)
-        assert people[parent].ask("POST", f"{held}/applications", **sent) == receipt
-        applied[parent] = receipt["application"]
-    family, application = people[PARENTS[0]], applied[PARENTS[0]]
-
-    # The deadline comes; a caseworker checks the papers, and the rules decide, each naming its clause.
-    bring_forward("closes_at")
-    allocation.post(f"{held}/closing")
-    checks = [
-        {"application": id_, "kind": paper["kind"], "event": "confirm"}
-        for id_ in applied.values()
-        for paper in casework.get(f"/applications/{id_}")["evidence"]
-    ]
-    assert set(casework.post(f"{held}/checks", checks=checks)["outcomes"].values()) == {"eligible"}
-    [finding] = family.get(f"/applications/{application}")["decision"]["trace"][:1]
-    print(f"our child is eligible under {len(finding['decision']['trace'])} rules, each with its clause")
-
-    # The masked points list stands for objection; then the problem is frozen before a draw that is still to come.
-    allocation.post(f"{held}/ranking")
-    masked = family.get(f"{held}/ranking/{application}")["shown"]
-    assert masked in anybody.request("GET", f"{public}/ranking").text
-    bring_forward("objections_until")
-    draw = {"draw_name": "three balls drawn in a hall, in the order drawn", "draw_at": tomorrow.isoformat()}
-    root = allocation.post(f"{held}/freeze", **draw)["root"]
-    print(f"frozen before the draw: {root}")
-
-    # The draw, fictitious as its name says, is entered by two persons; it and the root give every lottery ticket.
-    bring_forward("draw_at")
-    balls = "-".join(str(secrets.randbelow(10)) for _ in range(3))
-    act = allocation.post(f"{held}/draw-proposals", value=balls)
-    approval.post(f"/acts/{act['id']}/draw", digest=act["digest"])
-
-    # The run is a worker's job. Families see nothing of it until two persons have approved the verified result.
-    allocation.post(f"{held}/runs", reason="first run of the walk")
-    while (run := allocation.get(f"{held}/runs")[-1])["status"] in ("queued", "solved"):
-        time.sleep(0.2)
-    assert run["status"] == "verified", run["verdict"]
-    act = allocation.post(f"{held}/approval-proposals")
-    approval.post(f"/acts/{act['id']}/approval", digest=act["digest"])
-    assert not [offer for offer in family.get("/offers") if offer["round"] == round_["id"]]
-    allocation.post(f"{held}/proposed-list")
-    [ours] = [offer for offer in family.get("/offers") if offer["round"] == round_["id"]]
-    print(f"proposed: {ours['school']}, wish {ours['rank']}, {ours['distance_m']} m away, band {ours['band']}")
-
-    # The family trusts nobody: it fetches the public files, runs the verifier alone, and finds its own rows in them.
-    [proof] = family.get(f"{held}/proofs/{application}")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        for file in anybody.get(f"{public}/files"):
-            path = f"{public}/files/{file['source']}/{file['number']}/{file['name']}"
-            (folder / file["name"]).write_bytes(anybody.request("GET", path).content)
-            assert hashlib.sha256((folder / file["name"]).read_bytes()).hexdigest() == file["sha256"]
-        verdict = subprocess.run([sys.executable, "-I", "-S", VERIFIER, folder], capture_output=True, text=True)
-        assert verdict.returncode == 0, verdict.stdout + verdict.stderr
-        check_family(folder, proof, root, ours)
-    print(f"verified by ourselves: {verdict.stdout.splitlines()[0]}; our rows are leaf {proof['leaf']} of the root")
-
-    # The list becomes final. Ours accepts for good, the second declines, the others say nothing, which accepts.
-    bring_forward("objections_until")
-    allocation.post(f"{held}/final-list")
-    family.post(f"/offers/{ours['id']}/answer", answer="accept")
-    [theirs] = [offer for offer in people[PARENTS[1]].get("/offers") if offer["round"] == round_["id"]]
-    people[PARENTS[1]].post(f"/offers/{theirs['id']}/answer", answer="decline", destination="外县（虚构）")
-    bring_forward("answers_until")
-    allocation.post(f"{held}/end-of-answers")
-
-    # Each school's office sees the children it expects, without rank or keys, and reports who has come.
-    for school, office in OFFICES.items():
-        expected = people[office].get(f"/schools/{school}{held}/offers")["offers"]
-        reports = [{"offer": offer["id"], "report": "report_arrived"} for offer in expected]
-        people[office].post(f"/schools/{school}/reports", reports=reports)
-    print(f"our child has {family.get('/offers/' + ours['id'])['status']} at {ours['school']}")
-
-    # The auditor, who can write nothing, reads whether every eligible child was provided for, and who did what.
-    report = auditor.get(f"{held}/provision")["everyone"]
-    journal = auditor.get("/journal", object=f"round:{round_['id']}", limit=500)["entries"]
-    print(f"provision {report['numerator']} of {report['denominator']}, {report['percent']}%: {report['funnel']}")
-    print(f"the journal holds {len(journal)} moves of the round, the last: {journal[0]['action']}")
+def ask(who: httpx.Client, method: str, path: str, **sent: Any) -> httpx.Response:
+    """One call. A refusal ends the walk: it says what is wrong and what can be done."""
+    answer = who.request(method, path, **sent)
+    if answer.is_error:
+        sys.exit(f"{method} {path}: {answer.status_code} {answer.text}")
+    return answer
 
 
-def pages(caller: Caller, path: str, name: str) -> list[dict[str, Any]]:
-    """Every item of a list that is answered page by page."""
-    page = caller.get(path)
-    items = list(page[name])
-    while page["next"] is not None:
-        page = caller.get(path, after=page["next"])
-        items += page[name]
-    return items
+def get(who: httpx.Client, path: str, **query: Any) -> Any:
+    return ask(who, "GET", path, params=query).json()
 
 
-def form(child: str, home: str, programmes: dict[str, str]) -> dict[str, Any]:
-    """A child registered and living in the family's own flat, who would rather go to the other school."""
-    deed = {"obtained_on": "2019-05-20", "valid_until": "9999-12-31"}
-    return {
-        "child": {"name": child, "number_kind": "none", "number": None, "born_on": "2020-03-15", "sex": "2"},
-        "relation": "mother",
-        "residence_community": home,
-        "registration_community": home,
-        "preferences": [programmes["hy-p01"], programmes["hy-p02"]],
-        "facts": {
-            "registration": {
-                "place": "county",
-                "kind": "family",
-                "with_parents": True,
-                "at_home": True,
-                "registered_on": "2020-04-01",
-            },
-            "home": {"basis": "own_flat", "share": "1/1", "lived_since": "2019-06-01", "uses": [], "proof": deed},
-        },
-    }
+def post(who: httpx.Client, path: str, **body: Any) -> Any:
+    return ask(who, "POST", path, json=body or None).json()
+
+
+def root_above(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes:
+    """The root of a Merkle tree of so many leaves, from one leaf and its path (RFC 9162, section 2.1.3.2)."""
+    last = size - 1
+    for sibling in path:
+        if index % 2 or index == last:
+            leaf = hashlib.sha256(b"\1" + sibling + leaf).digest()
+            while index % 2 == 0 and index:
+                index, last = index // 2, last // 2
+        else:
+            leaf = hashlib.sha256(b"\1" + leaf + sibling).digest()
+        index, last = index // 2, last // 2
+    assert last == 0, "the path is too short"
+    return leaf
+
+
+# We sign in as everybody whom a round needs: no officer has two duties, and nobody is both of two persons.
+anybody = caller()
+people = {
+    name: caller(post(anybody, "/sessions", bureau=bureau, assertion=name)["token"])
+    for name in (*OFFICERS, *PARENTS, *OFFICES.values())
+}
+rules, casework, allocation, approval, auditor = (people[name] for name in OFFICERS)
+family, neighbour = people[PARENTS[0]], people[PARENTS[1]]
+
+# The officer for rules plans a round under a code that is still free, with a class of two seats at each of two schools.
+known = get(rules, f"/bureaus/{bureau}/rounds", limit=200)["rounds"]
+number = 1 + sum("-walk-" in round_["code"] for round_ in known)
+tomorrow, later = (datetime.now(UTC) + timedelta(days=days) for days in (1, 15))
+plan = {"code": f"{bureau}-2026-walk-{number}", "stage": "primary", "year": 2026, "ruleset": "primary-2026"}
+plan |= {"as_of": "2026-05-31", "opens_at": tomorrow.isoformat(), "closes_at": later.isoformat()}
+plan |= {"title_zh": "逐步演示（虚构数据）", "title_en": "A walk through a round (fictitious)"}
+id_ = post(rules, "/rounds", **plan, demonstration=True)["id"]
+round_, public = f"/rounds/{id_}", f"/bureaus/{bureau}/rounds/{id_}"
+programmes = {school: f"walk-{number}-{school}" for school in OFFICES}
+for school, programme in programmes.items():
+    post(rules, "/programmes", id=programme, round=id_, school=school, grade=1, classes=1, class_size=2)
+
+
+def bring_forward(deadline: str) -> None:
+    post(rules, f"{round_}/demonstration", deadline=deadline)
+
+
+# Seven things are public before a round opens, and so are the rules themselves. Anybody reads them.
+for kind in DOCUMENTS:
+    ask(rules, "PUT", f"{round_}/documents/{kind}", json={"text_zh": f"虚构：{kind}", "text_en": f"fictitious {kind}"})
+post(rules, f"{round_}/publication")
+bring_forward("opens_at")
+post(rules, f"{round_}/opening")
+[ruleset] = [kept for kept in get(anybody, f"/bureaus/{bureau}/rulesets") if kept["id"] == plan["ruleset"]]
+assert hashlib.sha256(ruleset["text"].encode()).hexdigest() == ruleset["digest"] and ruleset["active"]
+print(f"{plan['code']} is open; {len(get(anybody, f'{public}/documents'))} documents and its rules are public")
+
+# Four families of one community apply, ours first. What is sent twice under one key is one application.
+catchments = get(anybody, f"/bureaus/{bureau}/catchments/primary", limit=500)["catchments"]
+home = next(row["community"] for row in catchments if row["schools"] == ["hy-p01"])
+registration = {"place": "county", "kind": "family", "with_parents": True, "at_home": True}
+registration |= {"registered_on": "2020-04-01"}
+deed = {"obtained_on": "2019-05-20", "valid_until": "9999-12-31"}
+own_flat = {"basis": "own_flat", "share": "1/1", "lived_since": "2019-06-01", "uses": [], "proof": deed}
+form = {"facts": {"registration": registration, "home": own_flat}, "preferences": list(programmes.values())}
+form |= {"relation": "mother", "residence_community": home, "registration_community": home}
+applied = {}
+for parent in PARENTS:
+    child = {"name": f"虚构儿童{parent}", "number_kind": "none", "number": None, "born_on": "2020-03-15", "sex": "2"}
+    sent = {"json": {**form, "child": child}, "headers": {"Idempotency-Key": secrets.token_hex(16)}}
+    receipt = ask(people[parent], "POST", f"{round_}/applications", **sent).json()
+    assert ask(people[parent], "POST", f"{round_}/applications", **sent).json() == receipt
+    applied[parent] = receipt["application"]
+application = applied[PARENTS[0]]
+
+# The deadline comes. A caseworker checks each paper; the rules decide, and every rule names its clause.
+bring_forward("closes_at")
+post(allocation, f"{round_}/closing")
+papers = [(of, paper) for of in applied.values() for paper in get(casework, f"/applications/{of}")["evidence"]]
+checks = [{"application": of, "kind": paper["kind"], "event": "confirm"} for of, paper in papers]
+assert set(post(casework, f"{round_}/checks", checks=checks)["outcomes"].values()) == {"eligible"}
+print(f"our child is {get(family, f'/applications/{application}')['outcome']} by the rules {ruleset['id']}")
+
+# The masked points list stands for objection. Then everything that decides is frozen, before a draw still to come.
+post(allocation, f"{round_}/ranking")
+assert get(family, f"{round_}/ranking/{application}")["shown"] in ask(anybody, "GET", f"{public}/ranking").text
+bring_forward("objections_until")
+draw = {"draw_name": "three balls drawn in a hall, read in the order drawn", "draw_at": tomorrow.isoformat()}
+root = post(allocation, f"{round_}/freeze", **draw)["root"]
+print(f"frozen under the root {root}")
+
+# Two persons enter the draw, fictitious as its name says. Root and draw give every lottery ticket.
+bring_forward("draw_at")
+act = post(allocation, f"{round_}/draw-proposals", value="-".join(str(secrets.randbelow(10)) for _ in range(3)))
+post(approval, f"/acts/{act['id']}/draw", digest=act["digest"])
+
+# A worker runs the allocation and the verifier. Our family sees nothing until two persons have approved the result.
+post(allocation, f"{round_}/runs", reason="the first run")
+while (run := get(allocation, f"{round_}/runs")[-1])["status"] in ("queued", "solved"):
+    time.sleep(0.2)
+assert run["status"] == "verified", run["verdict"]
+act = post(allocation, f"{round_}/approval-proposals")
+post(approval, f"/acts/{act['id']}/approval", digest=act["digest"])
+assert id_ not in {offer["round"] for offer in get(family, "/offers")}
+post(allocation, f"{round_}/proposed-list")
+[ours] = [offer for offer in get(family, "/offers") if offer["round"] == id_]
+print(f"proposed: {ours['school']}, our wish {ours['rank']}, {ours['distance_m']} m from home ({ours['band']})")
+
+# We trust nobody: we fetch the public files, run the verifier by itself, and find our own child in what was frozen.
+[proof] = get(family, f"{round_}/proofs/{application}")
+with tempfile.TemporaryDirectory() as name:
+    folder = Path(name)
+    for file in get(anybody, f"{public}/files"):
+        content = ask(anybody, "GET", f"{public}/files/{file['source']}/{file['number']}/{file['name']}").content
+        assert hashlib.sha256(content).hexdigest() == file["sha256"]
+        (folder / file["name"]).write_bytes(content)
+    verdict = subprocess.run([sys.executable, "-I", "-S", VERIFIER, folder], capture_output=True, text=True)
+    assert verdict.returncode == 0, verdict.stdout + verdict.stderr
+    manifest, placements = json.loads((folder / "manifest.json").read_text()), (folder / "placements.csv").read_text()
+salted = b"\0allocation-family/1\n" + f"{proof['salt']}\n{proof['rows']}".encode()
+path = [bytes.fromhex(step) for step in proof["path"]]
+families = root_above(hashlib.sha256(salted).digest(), proof["leaf"], proof["leaves"], path).hex()
+assert manifest["families"] == families and manifest["root"] == proof["root"] == root
+assert f"\n{proof['pseudonym']},{ours['programme']},{ours['rank']},{ours['seat']}\n" in placements
+print(f"verified by ourselves, and our child is leaf {proof['leaf']} of {proof['leaves']} below the root")
+
+# The list becomes final. We accept for good, a neighbour declines; silence, as the round has published, accepts.
+bring_forward("objections_until")
+post(allocation, f"{round_}/final-list")
+post(family, f"/offers/{ours['id']}/answer", answer="accept")
+[theirs] = [offer for offer in get(neighbour, "/offers") if offer["round"] == id_]
+post(neighbour, f"/offers/{theirs['id']}/answer", answer="decline", destination="外县（虚构）")
+bring_forward("answers_until")
+post(allocation, f"{round_}/end-of-answers")
+
+# Each school's office sees the children it expects, without rank or points, and reports who has arrived.
+for school, office in OFFICES.items():
+    expected = get(people[office], f"/schools/{school}{round_}/offers")["offers"]
+    reports = [{"offer": offer["id"], "report": "report_arrived"} for offer in expected]
+    post(people[office], f"/schools/{school}/reports", reports=reports)
+print(f"our child has {get(family, '/offers/' + ours['id'])['status']}")
+
+# The auditor, who can write nothing, reads whether every eligible child was provided for, and who did what.
+provision = get(auditor, f"{round_}/provision")["everyone"]
+entries = get(auditor, "/journal", object=f"round:{id_}", limit=500)["entries"]
+print(f"provided for: {provision['numerator']} of {provision['denominator']}; {provision['funnel']}")
+print(f"the journal holds {len(entries)} entries on the round, by {len({e['person'] for e in entries})} persons")

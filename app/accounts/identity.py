@@ -1,7 +1,8 @@
 """The identity-provider port: who stands behind a sign-in, as a provider has verified it.
 
-The development provider knows only the fictitious persons of `fictitious_persons.toml` and never starts in
-production (settings refuse it). A real provider (the province's single sign-on, OIDC) takes the same place.
+The development provider knows only the fictitious persons of `fictitious_persons.toml` and the demonstration's
+families, and never starts in production (settings refuse it). A real provider (the province's single sign-on, OIDC)
+takes the same place.
 """
 
 import tomllib
@@ -12,6 +13,8 @@ from typing import Protocol
 
 from app.errors import ServiceError
 from app.settings import DEVELOPMENT_PROVIDER, Settings
+
+FAMILY = "demo-family-"
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,19 @@ def fictitious_persons() -> dict[str, VerifiedPerson]:
     }
 
 
+def fictitious_family(number: int) -> VerifiedPerson:
+    """A parent of the demonstration, whose assertion is `demo-family-<number>`."""
+    return VerifiedPerson(DEVELOPMENT_PROVIDER, f"{FAMILY}{number}", f"虚构家长{number + 1:05d}", "")
+
+
 class DevelopmentProvider:
-    """Vouches for fictitious persons only: the assertion is the person's key in the file."""
+    """Vouches for fictitious persons only: the assertion is the person's key in the file, or a demo family's."""
 
     async def verify(self, assertion: str) -> VerifiedPerson:
         person = fictitious_persons().get(assertion)
+        number = assertion.removeprefix(FAMILY)
+        if person is None and assertion.startswith(FAMILY) and number.isascii() and number.isdigit():
+            person = fictitious_family(int(number[:9]))
         if person is None:
             raise ServiceError("access.unknown_account", "assertion")
         return person

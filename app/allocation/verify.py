@@ -562,14 +562,14 @@ def priorities(problem: Problem) -> PriorityOf:
 
 def choice(problem: Problem, programme: str, asking: list[Priority]) -> dict[str, str]:
     """The choice rule: of those who ask, in priority order, who is taken, and on which seat."""
-    capacity, reserves = problem.capacity[programme], problem.reserves[programme]
+    capacity, reserves, children = problem.capacity[programme], problem.reserves[programme], problem.children
     taken: dict[str, str] = {}
 
     def take(number: int, seat: str, group: str = "") -> None:
         for _, _, _, name in asking:
             if number <= 0:
                 break
-            if name not in taken and (not group or group in problem.children[name].groups):
+            if name not in taken and (not group or group in children[name].groups):
                 taken[name] = seat
                 number -= 1
 
@@ -629,11 +629,10 @@ def deferred_acceptance(problem: Problem, priority: PriorityOf) -> dict[str, str
             asking = sorted(chain(kept[programme], new))
             taken = choice(problem, programme, asking)
             kept[programme] = [mine for mine in asking if mine[-1] in taken]
-            for mine in asking:
-                if mine[-1] not in taken:
-                    without.append(mine[-1])
-                    groups = problem.children[mine[-1]].groups
-                    refused[programme][groups] = min(mine, refused[programme].get(groups, mine))
+            for mine in [mine for mine in asking if mine[-1] not in taken]:
+                without.append(mine[-1])
+                groups = problem.children[mine[-1]].groups
+                refused[programme][groups] = min(mine, refused[programme].get(groups, mine))
     return {name: programme for programme, holders in kept.items() for _, _, _, name in holders}
 
 

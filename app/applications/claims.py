@@ -14,7 +14,6 @@ from sqlmodel import col
 from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import queries
-from app.applications.casework import CHECKABLE, checkable_round, held_applications
 from app.applications.children import number_of
 from app.applications.decide import cases_of, decide_and_store
 from app.applications.lifecycle import ApplicationStatus
@@ -27,13 +26,10 @@ from app.vault import Place, Vault, unseal
 
 async def uphold_claim(session: AsyncSession, vault: Vault, actor: Actor, application_id: UUID) -> None:
     """The claimant of this application has shown that the child is theirs; both families' cases are decided anew.
-
-    Raises `application.no_claim` where nobody else has applied with the child's number, `application.not_checkable`,
-    `access.*`.
-    """
+    Raises `application.no_claim`, `application.not_checkable`, `access.*`."""
     row = await queries.application_by_id(session, actor.bureau, application_id)
     actor = authorize(actor, "claim.uphold", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
-    await checkable_round(session, actor.bureau, row.round)
+    await queries.checkable_round(session, actor.bureau, row.round)
     claimed, kind, lookup = await _claimed_number(session, vault, actor.bureau, row.child)
     first = await session.scalar(_child(actor.bureau, col(Child.lookup) == lookup))
     entries = []
@@ -52,12 +48,12 @@ async def _claimed_number(
 ) -> tuple[UUID, NumberKind, bytes]:
     """The claimed child, held, with the number that its family wrote."""
     child = await session.scalar(_child(bureau, col(Child.id) == child_id))
-    if child is None or child.number_kind != NumberKind.CLAIMED:
-        raise ServiceError("application.no_claim", "application")
-    key = await vault.key_of(session, bureau, child.id)
-    kind, lookup = number_of(vault, unseal(key, child.sealed, Place("child", "sealed", child.id)))
-    assert lookup is not None, "a claim is made by a number"
-    return child.id, kind, lookup
+    if child is not None and child.number_kind == NumberKind.CLAIMED:
+        key = await vault.key_of(session, bureau, child.id)
+        kind, lookup = number_of(vault, unseal(key, child.sealed, Place("child", "sealed", child.id)))
+        if lookup is not None:
+            return child.id, kind, lookup
+    raise ServiceError("application.no_claim", "application")
 
 
 async def _decide_anew(session: AsyncSession, vault: Vault, actor: Actor, children: list[UUID]) -> None:
@@ -74,18 +70,15 @@ async def _decide_anew(session: AsyncSession, vault: Vault, actor: Actor, childr
         by_round.setdefault(row.round, []).append(row.id)
     for round_id, applications in sorted(by_round.items()):
         held = await queries.hold_round(session, actor.bureau, round_id)
-        if held.status in CHECKABLE:
-            rows = await held_applications(session, actor.bureau, round_id, applications)
+        if held.status in queries.CHECKABLE:
+            rows = await queries.held_applications(session, actor.bureau, round_id, applications)
             cases = await cases_of(session, vault, actor.bureau, rows)
             await journal.record_all(session, await decide_and_store(session, actor, held, cases))
 
 
 async def _number(session: AsyncSession, bureau: str, child: UUID, kind: NumberKind, lookup: bytes | None) -> None:
-    await session.execute(
-        update(table(Child))
-        .where(col(Child.bureau) == bureau, col(Child.id) == child)
-        .values(number_kind=kind.value, lookup=lookup)
-    )
+    of_this = update(table(Child)).where(col(Child.bureau) == bureau, col(Child.id) == child)
+    await session.execute(of_this.values(number_kind=kind.value, lookup=lookup))
 
 
 def _child(bureau: str, condition: ColumnElement[bool]) -> Select[Child]:

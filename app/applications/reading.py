@@ -69,7 +69,7 @@ async def _applied_first(
     if actor.role == GUARDIAN or decision is None or GUARDIANSHIP not in decision.missing:
         return None
     _, lookup = number_of(vault, form["child"])
-    return await queries.application_under(session, actor.bureau, row.round, lookup)
+    return None if lookup is None else await queries.application_under(session, actor.bureau, row.round, lookup)
 
 
 def _masked(form: dict[str, Any]) -> dict[str, Any]:

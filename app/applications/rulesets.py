@@ -22,10 +22,7 @@ ACTIVATE = "activate_ruleset"
 
 
 async def upload(session: AsyncSession, actor: Actor, text: str) -> RulesetText:
-    """Keep a ruleset under its own id; a text not yet active may be replaced.
-
-    Raises `ruleset.refused` with the place, `ruleset.fixed`.
-    """
+    """Keep a ruleset under its id; one not yet active may be replaced. Raises `ruleset.refused`, `ruleset.fixed`."""
     actor = authorize(actor, "ruleset.upload", Target(actor.bureau))
     try:
         ruleset = parse(text)

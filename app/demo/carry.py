@@ -13,11 +13,12 @@ from fractions import Fraction
 from uuid import UUID
 
 from app.accounts import service as accounts
-from app.accounts.identity import VerifiedPerson
+from app.accounts.identity import fictitious_family
 from app.actor import Actor
 from app.applications import casework, submit
 from app.applications import queries as applications
 from app.applications.lifecycle import EvidenceEvent
+from app.cache import Cache
 from app.clock import perf_counter, uuid7
 from app.database import Database, database_now
 from app.demo.county import FictitiousCounty, csv_of, plan_seats
@@ -29,7 +30,6 @@ from app.rounds.service import Deadline, Document, RoundPlan
 from app.rounds.vocabulary import DocumentKind
 from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
-from app.settings import DEVELOPMENT_PROVIDER
 from app.vault import Vault
 
 CODE = "330424-2026-primary"
@@ -52,6 +52,8 @@ class Demonstration:
     staff: Staff
     step: Step
     ruleset: str
+    cache: Cache
+    open_cases: int = 0
     round: UUID = field(default_factory=uuid7)
     parents: dict[int, Actor] = field(default_factory=dict)
     applications: dict[int, UUID] = field(default_factory=dict)
@@ -136,7 +138,7 @@ async def sign_in_all(demo: Demonstration) -> None:
 
     def sign_in(family: int) -> Callable[[], Awaitable[None]]:
         async def once() -> None:
-            verified = VerifiedPerson(DEVELOPMENT_PROVIDER, f"demo-family-{family}", f"虚构家长{family + 1:05d}", "")
+            verified = fictitious_family(family)
             async with demo.database.transaction() as session:
                 actor, _ = await accounts.sign_in(session, demo.vault, BUREAU, verified, 12, "demo")
             demo.parents[family] = replace(actor, source="demo")

@@ -39,7 +39,7 @@ TOWNS = {
 }
 # Schools so much wished for that their own catchment is a little larger than they are.
 CROWDED = {"hy-p01": Fraction(19, 20), "hy-p04": Fraction(19, 20)}
-SPARE = Fraction(104, 100)
+SPARE = Fraction(103, 100)
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def haiyan(fate: Fate) -> FictitiousCounty:
 
 
 def plan_seats(children: dict[str, int], seats: Fraction) -> dict[str, tuple[int, int]]:
-    """(classes, class size) by school: 4% more seats than children in all, times `seats`, rounded up by school.
+    """(classes, class size) by school: 3% more seats than children in all, times `seats`, rounded up by school.
 
     `children`: how many live in each school's catchment. Crowded schools have fewer seats than children of their
     own, and the others together make up for it.

@@ -67,15 +67,18 @@ async def allocate(demo: Demonstration, reason: str) -> str:
 
 
 async def _wait_for_run(demo: Demonstration, advance: Advance) -> None:
-    officer = demo.staff["allocation"]
+    officer, shown = demo.staff["allocation"], 0
     while True:
         async with demo.database.transaction(officer) as session:
             standing = (await rounds.runs_of(session, officer, demo.round))[-1]
             job = await jobs.job_by_id(session, officer, standing.job)
         if job.status == "failed" or standing.status == "rejected":
             raise RuntimeError(f"the run ended as {standing.status}, its job as {job.status}: {job.failure}")
-        if standing.status == "verified":
-            advance(100)
+        done, total = await demo.cache.progress(str(standing.job)) or (0, 1)
+        share = 100 if standing.status == "verified" else 99 * done // total
+        advance(share - shown)
+        shown = share
+        if share == 100:
             return
         await asyncio.sleep(POLL_SECONDS)
 

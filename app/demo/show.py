@@ -8,21 +8,24 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from sqlalchemy import text
 
 from app.accounts.service import stranger
+from app.applications.rulesets import all_rulesets
 from app.bureau import service as bureau
-from app.bureau.provision import Provision, Report
+from app.bureau.provision import Report
 from app.bureau.queries import standings
+from app.cache import Cache
 from app.clock import perf_counter
 from app.database import Database, make_engine
 from app.demo import carry, outcome, published
+from app.demo.audit import print_audit, print_rulesets
 from app.demo.carry import Demonstration
 from app.demo.county import haiyan
 from app.demo.families import population
 from app.demo.fate import Fate
 from app.demo.staging import BUREAU, stage
+from app.eligibility.ruleset import parse
 from app.settings import Settings
 from app.vault import Vault
 
@@ -56,19 +59,27 @@ class Wanted:
 async def carry_and_show(settings: Settings, wanted: Wanted) -> dict[str, Any]:
     """One whole round; prints the audit table and answers the figures of `--json`."""
     engine = make_engine(settings.database_url, POOL, 30.0)
+    cache = Cache(settings.redis_url)
     console = Console(width=None if sys.stdout.isatty() else WIDTH)
     console.print(f"[bold]演示 demonstration[/bold]: fictitious data, {wanted}")
     columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     try:
         with Progress(*columns, console=console) as progress:
-            demo, digests = await _carry(Database(engine), Vault.of(settings), wanted, _bars(progress))
+            demo, digests = await _carry(Database(engine), Vault.of(settings), cache, wanted, _bars(progress))
         async with demo.database.transaction(demo.staff["auditor"]) as session:
             report = await bureau.provision(session, demo.staff["auditor"], demo.round)
+            kept = await all_rulesets(session, BUREAU)
             counts = _counts([row.outcome for row in await standings(session, BUREAU, demo.round)])
         accepted = await published.verified(demo.database, BUREAU, demo.round)
     finally:
+        await cache.close()
         await engine.dispose()
-    _print(console, report, demo.seconds, digests, accepted)
+    print_rulesets(console, [(r.id, parse(r.text).order, r.digest) for r in kept], wanted.ruleset)
+    print_audit(console, demo, report)
+    words = "核验通过 accepts" if accepted else "核验未通过 REJECTS"
+    console.print(f"the verifier {words} the published files; digests: " + ", ".join(digests))
+    steps = ", ".join(f"{name} {value:g}" for name, value in demo.seconds.items())
+    console.print(f"seconds: {steps}; total {sum(demo.seconds.values()):.1f}")
     return _figures(report, counts, demo.seconds, {"digest": digests[-1], "verified": accepted})
 
 
@@ -80,19 +91,23 @@ def _bars(progress: Progress) -> carry.Step:
     return step
 
 
-async def _carry(database: Database, vault: Vault, wanted: Wanted, step: carry.Step) -> tuple[Demonstration, list[str]]:
+async def _carry(
+    database: Database, vault: Vault, cache: Cache, wanted: Wanted, step: carry.Step
+) -> tuple[Demonstration, list[str]]:
     fate, started, advance = Fate(wanted.seed), perf_counter(), step("stage the county", 1)
     county = haiyan(fate)
     children = population(fate, county, max(1, int(CHILDREN * Fraction(wanted.scale))))
     staff = await stage(database, vault, county)
     advance(1)
-    demo = Demonstration(database, vault, fate, county, children, Fraction(wanted.seats), staff, step, wanted.ruleset)
+    demo = Demonstration(
+        database, vault, fate, county, children, Fraction(wanted.seats), staff, step, wanted.ruleset, cache
+    )
     demo.seconds["stage the county"] = round(perf_counter() - started, 2)
     await carry.plan(demo)
     await carry.sign_in_all(demo)
     await carry.apply(demo)
     await carry.close(demo)
-    await carry.check(demo)
+    demo.open_cases = await carry.check(demo)
     await carry.resolve(demo)
     await outcome.rank_and_freeze(demo)
     await outcome.enter_draw(demo)
@@ -131,49 +146,5 @@ def _figures(
             "beyond_limit": migrants.beyond_limit,
             "missing_seats": report.missing_seats,
         },
-        "seconds": {**seconds, "total": round(sum(seconds.values()), 2)},
+        "seconds": seconds,
     }
-
-
-def _print(console: Console, report: Report, seconds: dict[str, float], digests: list[str], accepted: bool) -> None:
-    table = Table(title="学位供给审计 Provision audit (fictitious data)")
-    for heading in ("", "within limit", "of eligible", "%", *BAND_WORDS.values(), "undetermined"):
-        table.add_column(heading, justify="left" if not heading else "right")
-    rows = [("随迁子女 migrants' children", report.migrants), ("全部儿童 all children", report.everyone)]
-    for name, held in (*rows, *report.by_town.items()):
-        table.add_row(name, *_cells(held))
-    console.print(table)
-    funnel = report.everyone.funnel
-    console.print(
-        f"applied {funnel.applied} → eligible {funnel.eligible} → offered {funnel.offered} → accepted {funnel.accepted}"
-        f" → arrived {funnel.arrived}; not eligible {report.everyone.not_eligible}"
-    )
-    complete = report.migrants.complete and report.everyone.complete
-    words = "全部落实 provision is complete" if complete else "尚未全部落实 provision is NOT complete"
-    console.print(
-        f"{words}; seats missing in the plan: {report.missing_seats};"
-        f" children without a place within the limit: {len(report.missing)}"
-    )
-    words = "核验通过 accepts" if accepted else "核验未通过 REJECTS"
-    console.print(f"the verifier {words} the published files; digests: " + ", ".join(digests))
-    console.print("seconds: " + ", ".join(f"{name} {value:g}" for name, value in seconds.items()))
-    console.print(f"total {sum(seconds.values()):.1f} s")
-
-
-BAND_WORDS = {
-    "catchment": "own catchment",
-    "consortium": "consortium or town",
-    "within_limit": "within limit",
-    "beyond_limit": "beyond limit",
-}
-
-
-def _cells(held: Provision) -> list[str]:
-    bands = [str(held.bands[band]) for band in BAND_WORDS]
-    return [
-        str(held.rate.numerator),
-        str(held.rate.denominator),
-        held.rate.percent or "-",
-        *bands,
-        str(held.undetermined),
-    ]

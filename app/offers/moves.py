@@ -25,12 +25,11 @@ from app.rounds.rows import RoundRow
 
 async def held_offer(session: AsyncSession, bureau: str, offer_id: UUID) -> tuple[Offer, RoundRow]:
     """The offer, held FOR UPDATE, and its round, held FOR SHARE; raises `access.not_found`."""
-    known = await _rounds_of(session, bureau, [offer_id])
-    if offer_id not in known:
-        raise ServiceError("access.not_found", "offer", action="offer")
-    row = await rounds.answerable_round(session, bureau, known[offer_id])
-    [offer] = await held_offers(session, bureau, col(Offer.id) == offer_id)
-    return offer, row
+    for round_id in (await _rounds_of(session, bureau, [offer_id])).values():
+        row = await rounds.answerable_round(session, bureau, round_id)
+        for offer in await held_offers(session, bureau, col(Offer.id) == offer_id):
+            return offer, row
+    raise ServiceError("access.not_found", "offer", action="offer")
 
 
 async def held_list(
@@ -88,7 +87,6 @@ def among(offers: Sequence[UUID]) -> ColumnElement[bool]:
 
 
 async def _rounds_of(session: AsyncSession, bureau: str, offers: Sequence[UUID]) -> dict[UUID, UUID]:
-    rows = await session.execute(
-        select(col(Offer.id), col(Offer.round)).where(col(Offer.bureau) == bureau, among(offers))
-    )
+    query = select(col(Offer.id), col(Offer.round)).where(col(Offer.bureau) == bureau, among(offers))
+    rows = await session.execute(query)
     return {row.id: row.round for row in rows}

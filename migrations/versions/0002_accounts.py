@@ -210,9 +210,10 @@ def upgrade() -> None:
     op.execute(ACCOUNT_OF)
     op.execute(PERSON_OF)
     for function in ("session_of(bytea)", "account_of(text, text, text)", "person_of(text, bytea)"):
-        op.execute(f"ALTER FUNCTION {function} OWNER TO tongjiao_signin")
+        # Before it is handed over: the owner does not inherit, and could then revoke nothing.
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         op.execute(f"GRANT EXECUTE ON FUNCTION {function} TO tongjiao_app")
+        op.execute(f"ALTER FUNCTION {function} OWNER TO tongjiao_signin")
     op.execute("REVOKE CREATE ON SCHEMA public FROM tongjiao_signin")
 
 

@@ -86,12 +86,12 @@ class Asking:
     async def ask(self, row: Row, kind: str, sent: Sent) -> Response:
         operation, token = self.operations[row.operation], self.token(row, kind)
         headers = dict(sent.headers) | ({} if token is None else {"Authorization": f"Bearer {token}"})
-        upload = {} if sent.file is None else {"files": {"file": ("fictitious.csv", sent.file)}, "data": sent.form}
         return await self.client.request(
             operation.method,
             operation.path.format(**sent.path),
             params=sent.query,
             headers=headers,
-            **({"json": sent.json} if sent.json is not None else {}),
-            **upload,
+            json=sent.json,
+            data=sent.form or None,
+            files=None if sent.file is None else {"file": ("fictitious.csv", sent.file)},
         )

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import insert, text
+from sqlmodel import col
 
 from app.accounts import service as accounts
 from app.accounts.identity import VerifiedPerson
@@ -168,24 +169,23 @@ class Stage:
 
     async def _failed_job(self, kind: str, asked: Actor) -> UUID:
         async with self.database.transaction(asked) as session:
-            job = Job(
-                bureau=self.bureau,
-                id=uuid7(),
-                kind=kind,
-                object=f"round:{self.county.round}",
-                arguments={},
-                status="failed",
-                attempt=5,
-                attempt_limit=5,
-                person=asked.person,
-                account=asked.account,
-                role=asked.role,
-                request="test",
-                finished_at=await database_now(session),
-                failure="fictitious",
-            )
-            session.add(job)
-        return job.id
+            row = {
+                "bureau": self.bureau,
+                "id": uuid7(),
+                "kind": kind,
+                "object": f"round:{self.county.round}",
+                "arguments": {},
+                "status": "failed",
+                "attempt": 5,
+                "attempt_limit": 5,
+                "person": asked.person,
+                "account": asked.account,
+                "role": asked.role,
+                "request": "test",
+                "finished_at": await database_now(session),
+                "failure": "fictitious",
+            }
+            return (await session.execute(insert(Job).returning(col(Job.id)), [row])).scalar_one()
 
     async def _propose_acts(self) -> None:
         """Each by the second officer of its duty, so that whoever acts in a test is not who proposed."""

@@ -10,7 +10,7 @@ from httpx import Response
 from tests.access.asking import Asking, operations
 from tests.access.calls import calls
 from tests.access.stage import Stage
-from tests.access.table import HERE, MAY, NONE, OFFICER_ELSEWHERE, PARENT_ELSEWHERE, TABLE, Row
+from tests.access.table import HERE, MAY, NAMING, OFFICER_ELSEWHERE, PARENT_ELSEWHERE, TABLE, Row
 
 PUBLISHED = Path(__file__).parents[2] / "openapi" / "openapi.json"
 ROWS = pytest.mark.parametrize("row", TABLE.values(), ids=lambda row: row.title)
@@ -31,14 +31,14 @@ async def test_each_caller_of_the_bureau_gets_the_answer_of_the_table(undone: As
     assert found == {kind: row.at_home(kind) for kind in HERE}
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.elsewhere != NONE], ids=lambda row: row.title)
+@pytest.mark.parametrize("row", NAMING, ids=lambda row: row.title)
 async def test_another_bureaus_object_is_nobodys(undone: Asking, row: Row) -> None:
     sent = undone.sent(row, undone.elsewhere)
     found = {kind: answered(undone, row, await undone.ask(row, kind, sent)) for kind in HERE}
     assert found == {kind: row.abroad(kind) for kind in HERE}
 
 
-@pytest.mark.parametrize("row", [row for row in TABLE.values() if row.elsewhere != NONE], ids=lambda row: row.title)
+@pytest.mark.parametrize("row", NAMING, ids=lambda row: row.title)
 async def test_another_bureaus_officer_and_parent_get_nothing_here(undone: Asking, row: Row) -> None:
     sent, stand_as = undone.sent(row, undone.here), {OFFICER_ELSEWHERE: row.duty, PARENT_ELSEWHERE: "parent"}
     found = {kind: answered(undone, row, await undone.ask(row, kind, sent)) for kind in stand_as}

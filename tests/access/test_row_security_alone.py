@@ -16,7 +16,7 @@ from app.accounts.access import Target
 from app.actor import Actor
 from tests.access.asking import Asking
 from tests.access.stage import NUMBER, PLACED_CHILD, REASON, WORDS, Stage
-from tests.access.table import ANONYMOUS, MACHINE, NONE, OFFICER_ELSEWHERE, PARENT_ELSEWHERE, TABLE, Row
+from tests.access.table import ANONYMOUS, MACHINE, NOTHING, OFFICER_ELSEWHERE, PARENT_ELSEWHERE, TABLE, Row
 from tests.ground.rows import TABLES, everything
 
 OUTSIDERS = ("parent", "claimant", "other_school", ANONYMOUS, MACHINE)
@@ -100,7 +100,7 @@ def own_words(stage: Stage, kind: str) -> set[str]:
 @pytest.mark.parametrize("row", [row for row in TABLE.values() if row.title != "sign_out"], ids=lambda row: row.title)
 async def test_a_stranger_sees_nothing_and_changes_nothing(unguarded: Asking, row: Row) -> None:
     here, elsewhere = unguarded.here, unguarded.elsewhere
-    kinds = OUTSIDERS if row.elsewhere == NONE else OUTSIDERS + ELSEWHERE
+    kinds = OUTSIDERS if row.of == NOTHING else OUTSIDERS + ELSEWHERE
     before, found = [await digest(here), await digest(elsewhere)], []
     sent, hidden = unguarded.sent(row, here), secrets(here)
     for kind in [kind for kind in kinds if kind not in OWN_OBJECT.get(row.operation, ())]:

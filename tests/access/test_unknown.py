@@ -11,14 +11,14 @@ import pytest
 from app.clock import uuid7
 from tests.access.asking import Asking
 from tests.access.calls import Sent
-from tests.access.table import SIGNED_IN, TABLE, Row
+from tests.access.table import NAMING, SIGNED_IN, Row
 
 UNKNOWN = {"bureau": "999999", "number": 999, "name": "none.csv", "school": "none", "programme": "none"}
 UNKNOWN |= {"ruleset_id": "none"}
 MALFORMED = "no id!"
 CHOSEN = {"kind", "stage", "source"}  # one of a few words: what is none of them is malformed, and none is unknown
+ROWS = pytest.mark.parametrize("row", NAMING, ids=lambda row: row.title)
 ANY_TEXT = {"settle_seats"}  # takes any text for a programme's id, and does not find it
-NAMED = [row for row in TABLE.values() if row.elsewhere != "none"]
 
 
 def who(row: Row) -> str:
@@ -50,7 +50,8 @@ def ids_within(body: Any) -> set[str]:
 def instead(sent: Sent, part: str, key: str, value: Any) -> Sent:
     if part == "json":
         return replace(sent, json=exchanged(sent.json, key, str(value)))
-    return replace(sent, **{part: {**getattr(sent, part), key: str(value)}})
+    changed: dict[str, Any] = {part: {**getattr(sent, part), key: str(value)}}
+    return replace(sent, **changed)
 
 
 def exchanged(body: Any, old: str, new: str) -> Any:
@@ -67,11 +68,11 @@ async def status(undone: Asking, row: Row, sent: Sent) -> int:
 
 def missing(undone: Asking, row: Row, key: str) -> int:
     """The status for a thing that does not exist; a list of a round's things may be empty instead."""
-    is_empty = row.unknown == "empty" and key == "round_id"
+    is_empty = row.is_empty_if_unknown and key == "round_id"
     return undone.operations[row.operation].success if is_empty else 404
 
 
-@pytest.mark.parametrize("row", NAMED, ids=lambda row: row.title)
+@ROWS
 async def test_what_does_not_exist_is_not_found(undone: Asking, row: Row) -> None:
     sent = undone.sent(row, undone.here)
     asked = {(part, key): UNKNOWN.get(key, uuid7()) for part, key, _ in places(sent) if key not in CHOSEN}
@@ -79,7 +80,7 @@ async def test_what_does_not_exist_is_not_found(undone: Asking, row: Row) -> Non
     assert asked and found == {at: missing(undone, row, at[1]) for at in asked}
 
 
-@pytest.mark.parametrize("row", NAMED, ids=lambda row: row.title)
+@ROWS
 async def test_what_is_no_id_is_refused_as_such(undone: Asking, row: Row) -> None:
     sent = undone.sent(row, undone.here)
     found = {
@@ -88,7 +89,7 @@ async def test_what_is_no_id_is_refused_as_such(undone: Asking, row: Row) -> Non
     assert found == dict.fromkeys(found, 404 if row.operation in ANY_TEXT else 422)
 
 
-@pytest.mark.parametrize("row", NAMED, ids=lambda row: row.title)
+@ROWS
 async def test_one_id_of_another_bureau_among_ones_own_is_not_found(undone: Asking, row: Row) -> None:
     ours, theirs = undone.sent(row, undone.here), undone.sent(row, undone.elsewhere)
     asked = {
@@ -97,6 +98,4 @@ async def test_one_id_of_another_bureau_among_ones_own_is_not_found(undone: Aski
         if mine != value and not (key == "bureau" and "round_id" not in ours.path)  # all that is public there
     }
     found = {at: await status(undone, row, instead(ours, *at, value)) for at, value in asked.items()}
-    empty = row.unknown == "empty"
-    success = undone.operations[row.operation].success
-    assert found == {at: success if empty else 404 for at in asked}
+    assert found == {at: missing(undone, row, "round_id") for at in asked}

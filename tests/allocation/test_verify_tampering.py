@@ -243,6 +243,7 @@ ON_DEFICIT: dict[str, Tampering] = {
     "somebody without right": in_deficit(setting(applicants=lambda some: sorted({*some, "A000", "A005", "A013"}))),
     "applicants reversed": in_deficit(setting(applicants=lambda some: [*reversed(some), "zzz"])),
     "numbers for applicants": in_deficit(setting(applicants=[1, 2])),
+    "lists for applicants": in_deficit(setting(applicants=[["A001"]])),
     "no applicants": in_deficit(setting(applicants=[])),
     "another kind": in_deficit(setting(kind=lambda kind: "lists" if kind == "seats" else "seats")),
     "an unknown kind": in_deficit(setting(kind=["seats"])),
@@ -255,6 +256,13 @@ ON_DEFICIT: dict[str, Tampering] = {
 def test_a_deficit_altered_made_up_or_left_out_is_found_out(name: str, tmp_path: Path) -> None:
     for vector, code, number, text in applied(ON_DEFICIT[name], tmp_path):
         assert (code, number) == (1, 10), (vector, text)
+
+
+def test_a_deficit_of_the_wrong_kind_is_told_how_many_could_have_a_place(tmp_path: Path) -> None:
+    tamper = ON_DEFICIT["another kind"]
+    said = {vector: text.split("): ")[1] for vector, _, _, text in applied(tamper, tmp_path)}
+    assert said["42"] == "deficit.json is not of kind seats; 3 of 8 could have a place"
+    assert said["21"] == "deficit.json is not of kind lists; 6 of 6 could have a place"
 
 
 def in_result(**fields: object) -> Tampering:

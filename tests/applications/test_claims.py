@@ -101,6 +101,19 @@ async def test_a_first_family_that_corrected_its_number_leaves_nothing_to_yield(
     assert await kinds(office) == ["citizen", "citizen"]
 
 
+async def test_a_claimant_who_leaves_the_number_out_stays_a_claimant(api: Api, office: Office) -> None:
+    _, _, second, claimed = await both(office)
+    await office.apply("parent-3", form("虚构儿童乙"))
+    await office.apply(second, form(), "key-00000002")
+    assert await kinds(office) == ["citizen", "claimed", "none"]
+    assert await office.confirm(claimed) is Outcome.UNDETERMINED
+    with pytest.raises(ServiceError, match=r"application\.no_claim"):
+        await office.do("casework", claims.uphold_claim, claimed)
+    headers = await api.sign_in(office.county.world.bureau, "casework")
+    told = (await api.client.get(f"/applications/{claimed}", headers=headers)).json()
+    assert told["applied_first"] is None and told["decision"]["missing"] == ["guardianship"]
+
+
 async def test_what_is_no_claim_is_not_upheld(office: Office) -> None:
     _, first, _, claimed = await both(office)
     unnumbered = await office.apply("parent-3", form("虚构儿童乙"))

@@ -14,7 +14,9 @@ PROGRAMS = Path(sys.executable).parent
 
 
 def test_the_dockerfile_passes_its_linter_and_runs_as_nobody_in_particular() -> None:
-    linted = subprocess.run([PROGRAMS / "hadolint", "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
+    linted = subprocess.run(
+        [PROGRAMS / "hadolint", "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert linted.returncode == 0, linted.stdout
     lines = (ROOT / "Dockerfile").read_text().splitlines()
     assert "USER 10001:10001" in lines and any(line.startswith("HEALTHCHECK") for line in lines)

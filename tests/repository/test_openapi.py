@@ -32,6 +32,15 @@ def test_every_operation_says_what_it_does_under_a_name_of_its_own(said: dict[st
     assert len(names) == len(set(names)) > 80
 
 
+def test_every_refusal_is_described_as_the_problem_that_is_answered(said: dict[str, Any]) -> None:
+    for path, operations in said["paths"].items():
+        for operation in operations.values() if path.startswith("/api/") else ():
+            for status, described in operation["responses"].items():
+                if status >= "4":
+                    assert list(described["content"]) == ["application/problem+json"], (path, status)
+    assert "examples" in said["components"]["schemas"]["Problem"]
+
+
 def test_every_json_body_has_an_example(said: dict[str, Any]) -> None:
     shapes = said["components"]["schemas"]
     for path in said["paths"].values():

@@ -1,0 +1,26 @@
+"""Every community, school and programme that a form names exists in its round."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.applications.form import Form
+from app.applications.queries import HeldRound
+from app.errors import ServiceError
+from app.schools import queries as schools
+
+
+async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> None:
+    """Raises `application.unknown_programme`, `application.unknown_community`, `application.unknown_school` with the
+    field at fault."""
+    programmes = {}
+    if form.preferences or form.sibling_school is not None:
+        programmes = {row.id: row.school for row in await schools.programmes_of_round(session, bureau, held.id)}
+    for index, programme in enumerate(form.preferences):
+        if programme not in programmes:
+            raise ServiceError("application.unknown_programme", f"preferences.{index}")
+    named = {name: getattr(form, name) for name in ("residence_community", "registration_community")}
+    known = await schools.known_communities(session, bureau, [place for place in named.values() if place], held.as_of)
+    for field, place in named.items():
+        if place is not None and place not in known:
+            raise ServiceError("application.unknown_community", field)
+    if form.sibling_school is not None and form.sibling_school not in programmes.values():
+        raise ServiceError("application.unknown_school", "sibling_school")

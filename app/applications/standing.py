@@ -1,0 +1,100 @@
+"""An application's row and its wishes, as they stand and as a form writes them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.actor import Actor
+from app.applications.children import KnownChild
+from app.applications.form import Form
+from app.applications.lifecycle import ApplicationStatus, Outcome
+from app.applications.models import Application, Preference
+from app.applications.queries import HeldRound
+from app.clock import uuid7
+from app.database import table
+from app.vault import Place, seal
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An application before it is written: where it stands, and under which id and version it will."""
+
+    id: UUID
+    status: ApplicationStatus
+    outcome: Outcome
+    version: int
+    is_new: bool
+
+
+async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child: UUID) -> Standing:
+    """The child's application in the round, held FOR UPDATE, or the one that is about to be made.
+
+    `version` is that which the next writing gets.
+    """
+    row = (
+        await session.execute(
+            select(col(Application.id), col(Application.status), col(Application.outcome), col(Application.version))
+            .where(
+                col(Application.bureau) == bureau,
+                col(Application.round) == round_id,
+                col(Application.child) == child,
+            )
+            .with_for_update()
+        )
+    ).one_or_none()
+    if row is None:
+        return Standing(uuid7(), ApplicationStatus.DRAFT, Outcome.PENDING, 1, True)
+    return Standing(row.id, ApplicationStatus(row.status), Outcome(row.outcome), row.version + 1, False)
+
+
+async def write(
+    session: AsyncSession,
+    actor: Actor,
+    held: HeldRound,
+    form: Form,
+    child: KnownChild,
+    standing: Standing,
+    status: ApplicationStatus,
+) -> None:
+    """Keep the form as it is now, with its wishes."""
+    values = {
+        "status": status.value,
+        "version": standing.version,
+        "migrant": form.declared().registration.place not in (None, "county"),
+        "residence_community": form.residence_community,
+        "registration_community": form.registration_community,
+        "sibling_school": form.sibling_school,
+        "sealed": seal(child.key, form.to_json(), Place("application", "sealed", standing.id)),
+        "form_digest": form.digest(),
+        "submitted_at": held.now if status is ApplicationStatus.SUBMITTED else None,
+    }
+    if standing.is_new:
+        fixed = {
+            "bureau": actor.bureau,
+            "id": standing.id,
+            "round": held.id,
+            "child": child.id,
+            "guardians": list(child.guardians),
+            "schools": [],
+            "outcome": Outcome.PENDING.value,
+        }
+        await session.execute(insert(table(Application)), [{**fixed, **values}])
+    else:
+        of_this = col(Application.bureau) == actor.bureau, col(Application.id) == standing.id
+        await session.execute(update(table(Application)).where(*of_this).values(**values))
+    await _write_wishes(session, actor.bureau, child, standing, form.preferences)
+
+
+async def _write_wishes(
+    session: AsyncSession, bureau: str, child: KnownChild, standing: Standing, programmes: list[str]
+) -> None:
+    if not standing.is_new:
+        of_this = col(Preference.bureau) == bureau, col(Preference.application) == standing.id
+        await session.execute(delete(table(Preference)).where(*of_this))
+    if programmes:
+        fixed = {"bureau": bureau, "application": standing.id, "guardians": list(child.guardians)}
+        listed = [{**fixed, "rank": rank, "programme": programme} for rank, programme in enumerate(programmes, start=1)]
+        await session.execute(insert(table(Preference)), listed)

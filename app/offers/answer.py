@@ -1,0 +1,61 @@
+"""The family's answer, changeable until the deadline."""
+
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.access import Target, authorize
+from app.actor import Actor
+from app.database import database_now
+from app.errors import ServiceError
+from app.offers.lifecycle import ANSWERS, OfferEvent, OfferStatus
+from app.offers.models import Offer
+from app.offers.moves import held_offer, move
+from app.rounds.lifecycle import RoundStatus
+from app.rounds.rows import RoundRow
+from app.vault import Place, Vault, seal
+
+
+async def answer(
+    session: AsyncSession, vault: Vault, actor: Actor, offer_id: UUID, event: OfferEvent, destination: str | None
+) -> OfferStatus:
+    """Accept for good, accept and keep waiting, or decline saying where the child will study (compulsory age).
+
+    May be changed until the deadline. Raises `offer.not_an_answer`, `offer.answers_closed`,
+    `offer.answered_for_good`, `offer.destination_needed`.
+    """
+    if event not in ANSWERS:
+        raise ServiceError("offer.not_an_answer", "answer")
+    offer, row = await held_offer(session, actor.bureau, offer_id)
+    actor = authorize(actor, "offer.answer", Target(actor.bureau, tuple(offer.guardians)))
+    now = await database_now(session)
+    if row.status is not RoundStatus.FINAL or row.answers_until is None or now > row.answers_until:
+        raise ServiceError("offer.answers_closed", "answer")
+    _refuse_taking_back(offer, row, event)
+    sealed = None
+    if event is OfferEvent.DECLINE:
+        place = (destination or "").strip()
+        if not place:
+            raise ServiceError("offer.destination_needed", "destination")
+        key = await vault.key_of(session, actor.bureau, offer.child)
+        sealed = seal(key, place, Place("offer", "destination", offer.id))
+    settled_in = offer.settled_in if offer.status == ANSWERS[event] else row.pass_number
+    moved = await move(
+        session,
+        actor,
+        [(offer, event)],
+        destination=sealed,
+        answered_at=now,
+        settled_in=settled_in,
+        lapsed=False,
+    )
+    return moved[offer.id]
+
+
+def _refuse_taking_back(offer: Offer, row: RoundRow, event: OfferEvent) -> None:
+    """What a later pass was built on stands: a seat given up is given away, a place taken for good waits no more."""
+    if offer.settled_in is None or offer.settled_in == row.pass_number:
+        return
+    waits_again = offer.status == OfferStatus.ACCEPTED and event is OfferEvent.WAIT
+    if offer.status == OfferStatus.DECLINED or waits_again:
+        raise ServiceError("offer.answered_for_good", "answer")
