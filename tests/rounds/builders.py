@@ -34,6 +34,7 @@ class Family:
     reference: bytes = b""
     twin_reference: bytes | None = None
     outcome: str = "eligible"
+    ruleset_digest: str = ""
     application: UUID = field(default_factory=uuid7)
     child: UUID = field(default_factory=uuid7)
 
@@ -125,7 +126,7 @@ def _rows(
         "application": family.application,
         "number": 1,
         "ruleset": "primary-2026",
-        "ruleset_digest": digest,
+        "ruleset_digest": family.ruleset_digest or digest,
         "as_of": AS_OF,
         "outcome": family.outcome,
         "kind": "local" if family.rights else "migrant",

@@ -72,6 +72,16 @@ async def test_a_proposal_is_void_when_the_freeze_behind_it_has_changed(frozen: 
         assert refusal.value.code == code
 
 
+async def test_a_draw_does_not_go_into_a_bundle_of_another_root_than_the_public_one(frozen: Life) -> None:
+    await frozen.forward(Deadline.DRAW_AT)
+    change = "UPDATE admission_round SET root = :root WHERE id = :id"
+    await frozen.sql("allocation", change, root="0" * 64, id=frozen.round)
+    act = await frozen.do("allocation", draw.propose_draw, frozen.round, "4-0-7")
+    with pytest.raises(ServiceError) as refusal:
+        await frozen.do("approval", draw.enter_draw, act.id, act.digest)
+    assert refusal.value.code == "round.bundle_altered"
+
+
 @pytest.mark.parametrize("name", ["applicants.csv", "choices.csv", "programmes.csv"])
 async def test_frozen_bytes_that_the_owner_of_the_tables_altered_are_found_out_at_the_draw(
     frozen: Life, settings: Settings, name: str

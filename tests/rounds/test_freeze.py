@@ -7,12 +7,13 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from app.allocation.bundle import parse_bundle
+from app.clock import uuid7
 from app.errors import ServiceError
 from app.rounds import freeze, objections, publish, service
 from app.rounds.freeze import FICTITIOUS
 from app.rounds.pseudonyms import pseudonyms_of
 from app.rounds.service import Deadline
-from tests.rounds.builders import county_families, decide_anew
+from tests.rounds.builders import county_families, decide_anew, write_families
 from tests.rounds.life import DRAW, KEY, REASON, Life
 
 
@@ -138,6 +139,11 @@ async def test_a_round_with_an_application_undecided_or_decided_by_other_rules_i
         await life.sealed("allocation", service.rank, life.round)
     assert refusal.value.code == "round.unsettled" and refusal.value.details == {"count": 1}
     await life.sql("casework", "UPDATE application SET outcome = 'not_eligible' WHERE outcome = 'undetermined'")
+    stray = replace(families[2], application=uuid7(), child=uuid7(), reference=b"fict-stray", ruleset_digest="0" * 64)
+    await write_families(life.county, life.vault, life.round, [stray])
+    with pytest.raises(ServiceError) as refusal:
+        await life.sealed("allocation", service.rank, life.round)
+    assert refusal.value.code == "round.decided_otherwise" and refusal.value.details == {"count": 1}
     await life.sql("rules", "UPDATE ruleset SET activated_by = NULL")
     with pytest.raises(ServiceError, match=r"round\.ruleset_inactive"):
         await life.sealed("allocation", service.rank, life.round)

@@ -119,6 +119,20 @@ async def test_a_run_that_never_ended_is_replaced_and_its_worker_woken_late_chan
     assert (await drawn.row()).status == "verified"
 
 
+async def test_a_run_made_void_while_it_was_solved_writes_no_result_and_its_job_ends(drawn: Life) -> None:
+    doubted = await drawn.do("allocation", run.request_run, drawn.round, REASON)
+    work = await drawn.claim(doubted)
+
+    async def progress(done: int, total: int) -> None:
+        if done == 1:
+            await drawn.do("allocation", run.run_again, drawn.round, "虚构：中途重算")
+
+    await run.allocate(replace(work, progress=progress))
+    assert await ledger(drawn) == [(1, "void", REASON, 0), (2, "queued", "虚构：中途重算", 0)]
+    jobs = await drawn.sql("allocation", "SELECT status FROM job WHERE id = :id", id=work.job)
+    assert (await drawn.row()).status == "drawn" and jobs.scalar_one() == "done"
+
+
 async def test_what_the_verifier_rejects_goes_no_further_than_run(drawn: Life, settings: Settings) -> None:
     """A draw for another root, put into the stored manifest by somebody who owns the tables."""
     change = "content = convert_to(replace(convert_from(content, 'UTF8'), '4-0-7', '4-0-8'), 'UTF8')"
