@@ -27,7 +27,7 @@ START_TRIES = 3
 SETTINGS = {
     "listen_addresses": ports.HOST,
     "unix_socket_directories": "",
-    "max_connections": "100",
+    "max_connections": "400",
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "fsync": "on",

@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from app.accounts import two_person
 from app.accounts.access import authorize
-from app.accounts.models import TwoPersonAct
+from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.applications import queries
 from app.applications.assessment import keys_by_override, ruleset_of

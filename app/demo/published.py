@@ -19,7 +19,7 @@ async def fetch(database: Database, bureau: str, round_id: UUID, folder: Path) -
     passes: list[Path] = []
     async with database.transaction(stranger(bureau)) as session:
         for stored in await public_files.files_of_round(session, bureau, round_id):
-            place = folder / str(stored.number)
+            place = folder / str(stored.bundle)
             if stored.source is Source.BUNDLES and place not in passes:
                 place.mkdir()
                 passes.append(place)

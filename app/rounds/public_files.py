@@ -22,10 +22,14 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file's place: `number` of the bundle or run in its round, its `status`, and what the bytes must hash to."""
+    """A file's place: `number` of the bundle or run in its round, its `status`, and what the bytes must hash to.
+
+    `bundle` is the number of the bundle that a run has solved, and a bundle's own.
+    """
 
     source: Source
     number: int
+    bundle: int
     status: str
     name: str
     bytes: int
@@ -43,7 +47,7 @@ async def files_of_round(session: AsyncSession, bureau: str, round_id: UUID) -> 
         )
     )
     rows = await session.execute(listed.order_by("source", "number", "name"))
-    return [StoredFile(Source(row.source), row.number, row.status, row.name, row.bytes, row.sha256) for row in rows]
+    return [StoredFile(**{**row._mapping, "source": Source(row.source)}) for row in rows]
 
 
 async def file_of_round(
@@ -62,7 +66,13 @@ async def file_of_round(
 def _files(source: Source, bureau: str, round_id: UUID) -> Select[*tuple[Any, ...]]:
     if source is Source.BUNDLES:
         return (
-            select(literal(source.value).label("source"), col(Bundle.number), col(Bundle.status), col(BundleFile.name))
+            select(
+                literal(source.value).label("source"),
+                col(Bundle.number),
+                col(Bundle.number).label("bundle"),
+                col(Bundle.status),
+                col(BundleFile.name),
+            )
             .join(Bundle, (col(Bundle.bureau) == col(BundleFile.bureau)) & (col(Bundle.id) == col(BundleFile.bundle)))
             .where(col(Bundle.bureau) == bureau, col(Bundle.round) == round_id)
         )
@@ -71,9 +81,11 @@ def _files(source: Source, bureau: str, round_id: UUID) -> Select[*tuple[Any, ..
         select(
             literal(source.value).label("source"),
             col(AllocationRun.number),
+            col(Bundle.number).label("bundle"),
             col(AllocationRun.status),
             col(RunFile.name),
         )
         .join(AllocationRun, same)
+        .join(Bundle, (col(Bundle.bureau) == bureau) & (col(Bundle.id) == col(AllocationRun.bundle)))
         .where(col(AllocationRun.bureau) == bureau, col(AllocationRun.round) == round_id)
     )

@@ -80,10 +80,14 @@ class RoundPage(BaseModel):
 
 
 class FileOut(BaseModel):
-    """A published file: fetch it at `files/{source}/{number}/{name}`; its bytes hash to `sha256`."""
+    """A published file: fetch it at `files/{source}/{number}/{name}`; its bytes hash to `sha256`.
+
+    `bundle` says which bundle a run has solved: put its files beside that bundle's.
+    """
 
     source: Source
     number: int
+    bundle: int
     status: str
     name: str
     bytes: int

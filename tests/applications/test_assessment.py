@@ -39,6 +39,11 @@ def value_at(holder: Any, path: str) -> Any:
     return holder
 
 
+def about_unknown(result: Assessed) -> list[str]:
+    lines = result.trace[0]["decision"]["trace"]
+    return [path for line in lines if line["value"] == "unknown" for path in line["about"]]
+
+
 def test_each_part_of_the_facts_rests_on_evidence_of_its_own_kind() -> None:
     assert set(evidence_claimed(form(facts=WHOLE))) == set(EVIDENCE)
     assert set(evidence_claimed(form(facts=LOCAL))) == {"registration", "home"}
@@ -143,8 +148,10 @@ def test_a_registration_that_is_not_confirmed_gives_no_right_by_it(ruleset: Rule
     assert "s2" not in found(ruleset, filled, confirmed(filled, registration=status)).rights
 
 
-def test_a_claim_leaves_open_and_says_what_is_missing(ruleset: Ruleset) -> None:
-    result = found(ruleset, form(), {"registration": "claimed", "home": "claimed"})
+@pytest.mark.parametrize("checks", [{"registration": "claimed", "home": "claimed"}, {}])
+def test_a_claim_leaves_open_and_says_what_is_missing(ruleset: Ruleset, checks: dict[str, str]) -> None:
+    result = found(ruleset, form(), checks)
+    assert {"registration.in_catchment", "home.in_catchment"} <= set(about_unknown(result))
     assert result.event is AssessmentEvent.FIND_UNDETERMINED and "registration.verified" in result.missing
     assert result.rights == {} and result.keys_elsewhere == {}
 
