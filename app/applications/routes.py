@@ -76,7 +76,7 @@ async def read_application(
 ) -> ApplicationOut:
     """An application with its checks and the decision, rule by rule. A reading by staff is journalled."""
     opened = await reading.read_application(session, database, vault, actor, application_id)
-    response.headers["ETag"] = f'W/"{opened.version}"'
+    response.headers["ETag"] = f'"{opened.version}"'
     return opened
 
 

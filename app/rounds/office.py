@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, status
+from fastapi import APIRouter, Header, Query, Response, status
 
 from app.accounts.calls import HeldCache, HeldVault, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
@@ -50,15 +50,23 @@ async def plan_round(body: PlanRound, session: Session, vault: HeldVault, actor:
 
 @router.put("/rounds/{round_id}/documents/{kind}", operation_id="put_round_document")
 async def put_round_document(
-    round_id: UUID, kind: DocumentKind, body: DocumentIn, session: Session, actor: SignedIn, if_match: IfMatch = None
+    round_id: UUID,
+    kind: DocumentKind,
+    body: DocumentIn,
+    response: Response,
+    session: Session,
+    actor: SignedIn,
+    if_match: IfMatch = None,
 ) -> RoundOut:
-    """Write one of the seven public things of a planned round."""
+    """Write one of the seven public things of a planned round; the answer's ETag is the next If-Match."""
     version = None
     if if_match is not None:
         row = await queries.round_by_id(session, actor.bureau, round_id)
         version = row.version if seen(row, actor).etag == if_match else -1
     documents = [Document(kind, body.text_zh, body.text_en)]
-    return seen(await service.put_documents(session, actor, round_id, documents, version), actor)
+    written = seen(await service.put_documents(session, actor, round_id, documents, version), actor)
+    response.headers["ETag"] = written.etag
+    return written
 
 
 @router.post("/rounds/{round_id}/publication", operation_id="publish_round")

@@ -69,7 +69,7 @@ class RoundOut(BaseModel):
 
     @property
     def etag(self) -> str:
-        return f'W/"{self.version}-{self.status.value}"'
+        return f'"{self.version}-{self.status.value}"'
 
 
 class RoundPage(BaseModel):

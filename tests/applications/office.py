@@ -1,5 +1,6 @@
 """Families and officers of a small county acting one after another, each in a transaction of its own."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -40,6 +41,15 @@ class Office:
 
     def staff(self, name: str) -> Actor:
         return self.county.world.staff[name]
+
+    async def open_connections(self, count: int) -> None:
+        """So many at once, so that what races afterwards does not wait for its connection."""
+
+        async def hold() -> None:
+            async with self.database.transaction() as session:
+                await session.execute(text("SELECT pg_sleep(0.1)"))
+
+        await asyncio.gather(*(hold() for _ in range(count)))
 
     async def receipt(self, parent: Actor, filled: Form, key: str, round_id: UUID | None = None) -> dict[str, Any]:
         async with self.database.transaction(parent) as session:

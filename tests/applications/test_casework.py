@@ -235,6 +235,7 @@ async def test_two_lists_at_once_in_opposite_order_both_come_through(office: Off
         [Check(local, "home", CONFIRM), Check(other, "home", CONFIRM)],
         [Check(other, "registration", CONFIRM), Check(local, "registration", CONFIRM)],
     ]
+    await office.open_connections(2)
     await asyncio.gather(
         *(office.check_all(one, who) for one, who in zip(lists, ("casework", "casework-2"), strict=True))
     )

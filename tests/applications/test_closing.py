@@ -91,6 +91,7 @@ async def test_1000_submissions_meet_the_closing_of_their_rounds(office: Office)
     ids = await rounds(office)
     parents = [await office.county.parent(f"closing-{number}") for number in range(AT_ONCE)]
     met: dict[int, Met] = {}
+    await office.open_connections(2 * AT_ONCE)
 
     async def family(number: int) -> None:
         for index in range(number, MEETINGS, AT_ONCE):

@@ -116,7 +116,8 @@ async def test_new_wishes_keep_the_grant_and_new_papers_end_it(office: Office) -
     await approve(office, await propose(office, mine))
     await office.apply(parent, form(facts=MIGRANT, preferences=[]), "key-00000002")
     assert await office.outcome(mine) == "eligible" and await office.reason(mine) == REASON
-    await office.apply(parent, form(facts=MIGRANT, residence_community="c2"), "key-00000003")
+    schooling = {"kind": "kindergarten", "since": "2023-09-01"}
+    await office.apply(parent, form(facts={**MIGRANT, "schooling": schooling}), "key-00000003")
     assert await office.outcome(mine) == "refusal_proposed"
 
 

@@ -13,6 +13,7 @@ import pytest
 from tests.allocation.verify_reference import read_manifest, seal_input, seal_output
 from tests.demo.carried import Carried, carried
 
+pytestmark = pytest.mark.xdist_group("demonstration")
 VERIFIER = Path(__file__).parents[2] / "app" / "allocation" / "verify.py"
 # The digest of seed 1 at this scale, kept so that another day, machine or version must find the same.
 KEPT = Path(__file__).with_name("digest.txt")

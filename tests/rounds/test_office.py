@@ -116,7 +116,7 @@ async def test_an_answered_round_is_concluded(office: Office) -> None:
 
 async def test_a_document_is_not_written_over_somebody_elses(office: Office) -> None:
     made = await office.plan()
-    tag = f'W/"{made["version"]}-planned"'
+    tag = f'"{made["version"]}-planned"'
     body = {"text_zh": "虚构甲", "text_en": "fictitious A"}
     path = f"/rounds/{{round}}/documents/{DocumentKind.RULES}"
     await office.ask("rules", path, body, if_match=tag)
