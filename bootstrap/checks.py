@@ -11,7 +11,7 @@ from bootstrap.environment import PYTHON
 from bootstrap.places import CHECKOUT
 
 PROGRAMS = PYTHON.parent
-SOURCES = ("app", "bootstrap")
+SOURCES = ("app", "bootstrap", "benchmarks", "migrations", "tests")
 
 
 @dataclass(frozen=True)

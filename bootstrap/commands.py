@@ -109,7 +109,9 @@ def from_here(arguments: list[str]) -> list[str]:
 def test(arguments: list[str]) -> int:
     environment.ensure("dev")
     with servers.throwaway("test") as house:
-        return supervise(house, Child("pytest", (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments), True))
+        return supervise(
+            house, Child("pytest", (PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *arguments), True)
+        )
 
 
 def check(arguments: list[str]) -> int:

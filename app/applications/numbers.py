@@ -18,6 +18,7 @@ HMT_REGIONS = {"810000": "hong_kong", "820000": "macao", "830000": "taiwan"}
 WHOLE = re.compile(r"[0-9]{17}[0-9X]")
 OLD = re.compile(r"[0-9]{15}")  # until 1999: without century and check digit
 FOREIGN = re.compile(r"[A-Z0-9]{5,20}")
+RESIDENCE_CARD = re.compile(r"9[1-8].*")  # 9 and a province: 99 is none, and fictitious numbers stand under it
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,12 @@ def read(written: str, field: str) -> Number:
 def read_foreign(written: str, field: str) -> str:
     """The number of a foreign document, normalised; raises `application.foreign_number`, naming the field.
 
-    A citizen's number is refused here, or one child could stand under it twice. Residence cards of foreigners have
-    the same form but begin with 9.
+    A citizen's number is refused here, or one child could stand under it twice; foreigners' residence cards have
+    the same form.
     """
     text = plain(written)
-    if not FOREIGN.fullmatch(text) or (WHOLE.fullmatch(text) and check_digit(text[:17]) == text[17] and text[0] != "9"):
+    citizens = WHOLE.fullmatch(text) and check_digit(text[:17]) == text[17] and not RESIDENCE_CARD.fullmatch(text)
+    if citizens or not FOREIGN.fullmatch(text):
         raise ServiceError("application.foreign_number", field)
     return text
 

@@ -12,7 +12,7 @@ STANDINGS = text("""
            o.status AS offer
     FROM application_standing a
     JOIN community_standing c ON c.bureau = a.bureau AND c.community = a.residence_community
-    LEFT JOIN offer_standing o ON o.bureau = a.bureau AND o.application = a.application
+    LEFT JOIN offer_standing o ON o.bureau = a.bureau AND o.round = a.round AND o.application = a.application
     LEFT JOIN school_standing s ON s.bureau = o.bureau AND s.school = o.school
     WHERE a.bureau = :bureau AND a.round = :round
     ORDER BY a.application

@@ -11,10 +11,10 @@ VIEWS = {
         FROM application a WHERE a.status = 'submitted'
     """,
     "offer_standing": """
-        SELECT DISTINCT ON (o.bureau, o.application)
+        SELECT DISTINCT ON (o.bureau, o.round, o.application)
                o.bureau, o.round, o.application, o.id AS offer, o.school, o.band, o.distance_m, o.status, o.rank
         FROM offer o WHERE o.status NOT IN ('void', 'withdrawn', 'superseded')
-        ORDER BY o.bureau, o.application, o.id DESC
+        ORDER BY o.bureau, o.round, o.application, o.id DESC
     """,
     "community_standing": """
         SELECT c.bureau, c.id AS community, c.name AS community_name, c.town, t.name AS town_name

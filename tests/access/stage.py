@@ -42,7 +42,7 @@ from tests.world import World
 OF_FAMILIES = {"guardian": "parent-1", "parent": "parent-2", "claimant": "parent-3"}
 OF_SCHOOLS = {"school": "office-s1", "other_school": "office-s2"}
 DUTIES = ("registrar", "rules", "casework", "allocation", "approval", "auditor")
-NUMBER = "330424202003150018"
+NUMBER = "990424202003150010"
 REASON, WORDS = "虚构理由，供测试之用", "虚构异议：居住年限少算一年"
 PLACED_CHILD = "虚构儿童丙"
 CHILD = {"number_kind": "mainland", "number": NUMBER}

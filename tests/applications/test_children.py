@@ -11,7 +11,7 @@ from app.clock import uuid7
 from tests.applications.office import Office
 from tests.county import form
 
-NUMBER, OTHER_NUMBER = "330424202003150018", "330424202003150026"
+NUMBER, OTHER_NUMBER = "990424202003150010", "990424202003150029"
 NUMBERED = {"number_kind": "mainland", "number": NUMBER}
 UNNUMBERED: dict[str, Any] = {"number_kind": "none", "number": None}
 
@@ -29,7 +29,7 @@ async def applications(office: Office) -> int:
     [
         [
             form(child={**NUMBERED, "number": text})
-            for text in (NUMBER, "330424 20200315 0018", "３３０４２４202003150018")
+            for text in (NUMBER, "990424 20200315 0010", "９９０４２４202003150010")
         ],
         [form(child=UNNUMBERED), form(child=NUMBERED), form(child=UNNUMBERED), form(child=NUMBERED)],
         [form(child={**NUMBERED, "number": OTHER_NUMBER}), form(child=NUMBERED)],

@@ -14,8 +14,8 @@ from tests.applications.office import Office
 from tests.conftest import Api
 from tests.county import form
 
-NUMBERED = {"number_kind": "mainland", "number": "330424202003150018"}
-TOO_YOUNG = {"number_kind": "mainland", "number": "330424202401010010", "born_on": "2024-01-01"}
+NUMBERED = {"number_kind": "mainland", "number": "990424202003150010"}
+TOO_YOUNG = {"number_kind": "mainland", "number": "990424202401010013", "born_on": "2024-01-01"}
 REASON = "虚构理由：该儿童已由其他监护人申请"
 
 
@@ -95,7 +95,7 @@ async def test_the_first_family_keeps_no_grant_when_the_claim_is_upheld(office: 
 
 async def test_a_first_family_that_corrected_its_number_leaves_nothing_to_yield(office: Office) -> None:
     first_parent, _, _, claimed = await both(office)
-    corrected = {**NUMBERED, "number": "330424202003150026"}
+    corrected = {**NUMBERED, "number": "990424202003150029"}
     await office.apply(first_parent, form(child=corrected), "key-00000002")
     await office.do("casework", claims.uphold_claim, claimed)
     assert await kinds(office) == ["citizen", "citizen"]
@@ -132,7 +132,7 @@ async def test_an_officer_settles_no_claim_to_a_child_of_their_own_on_either_sid
     officer, parent = office.staff("casework"), await office.county.parent("parent-1")
     await office.apply(officer, form(child=NUMBERED))
     claimed = await office.apply(parent, form(child=NUMBERED))
-    own_claim = {"number_kind": "mainland", "number": "330424202003150026"}
+    own_claim = {"number_kind": "mainland", "number": "990424202003150029"}
     await office.apply(parent, form("虚构儿童乙", child=own_claim), "key-00000002")
     mine = await office.apply(officer, form("虚构儿童乙", child=own_claim), "key-00000002")
     for application in (claimed, mine):

@@ -14,13 +14,13 @@ from app.eligibility.facts import FORMAT
 from tests.conftest import Api
 from tests.county import LOCAL, MIGRANT, County, form
 
-NUMBER = "330424202003150018"
-PLANTED = "植入姓名330424202003150018"
+NUMBER = "990424202003150010"
+PLANTED = "植入姓名990424202003150010"
 
 
 def written(**changes: Any) -> dict[str, Any]:
     """A complete form as a client sends it; `child` and `facts` are laid over those of the example."""
-    plain = json.loads(json.dumps(EXAMPLE))
+    plain: dict[str, Any] = json.loads(json.dumps(EXAMPLE))
     for name in ("child", "facts"):
         plain[name] |= changes.pop(name, {})
     return plain | changes
@@ -149,7 +149,7 @@ async def test_facts_nested_beyond_all_measure_are_refused_and_break_nothing(api
     [
         form(),
         form(facts=MIGRANT, twin=True, sibling_school="s1", preferences=["2026-g1-s3", "2026-g1-s1"]),
-        form(" 虚构　儿童 ", child={"number_kind": "mainland", "number": "３３０４２４-20200315-0018"}),
+        form(" 虚构　儿童 ", child={"number_kind": "mainland", "number": "９９０４２４-20200315-0010"}),
         form(child={"number_kind": "foreign", "number": "ab 123456"}),
         form(facts={}),
         Form.model_validate(EXAMPLE),

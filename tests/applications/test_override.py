@@ -16,7 +16,7 @@ from tests.conftest import Api
 from tests.county import LOCAL, MIGRANT, form
 
 REASON = "虚构理由：家庭遭遇火灾，证件正在补办"
-NUMBERED = {"number_kind": "mainland", "number": "330424202003150018"}
+NUMBERED = {"number_kind": "mainland", "number": "990424202003150010"}
 BEHIND_ALL = {"level": 12, "flat_lock": 0, "disagree": 1, "moved_in": 99991231, "titled": 99991231, "points": 0}
 
 

@@ -13,7 +13,7 @@ from tests.conftest import Api
 from tests.county import MIGRANT, form
 from tests.ground.rows import TABLES, everything
 
-NAME, NUMBER, PASSPORT = "植入之姓名", "330424202003150018", "PLANTED9911"
+NAME, NUMBER, PASSPORT = "植入之姓名", "990424202003150010", "PLANTED9911"
 REASON = "植入之理由：姓名与户口簿不符"
 BORN_ON = "2020-03-15"
 PLANTED = (NAME, NUMBER, PASSPORT, REASON, BORN_ON, "20200315")

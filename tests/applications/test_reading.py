@@ -10,7 +10,7 @@ from tests.applications.office import Office
 from tests.conftest import Api
 from tests.county import MIGRANT, form
 
-NUMBER, NAME = "330424202003150018", "虚构儿童甲"
+NUMBER, NAME = "990424202003150010", "虚构儿童甲"
 NUMBERED = {"number_kind": "mainland", "number": NUMBER}
 REASON = "虚构理由：居住证已中断"
 READ = "api:application:read"
@@ -131,7 +131,8 @@ async def test_the_queue_of_a_round_comes_in_pages_oldest_first_and_by_outcome(a
     await office.withdraw(parent, made[1])
     await office.confirm(made[3])
     headers = await api.sign_in(office.county.world.bureau, "casework")
-    path, seen, after = f"/rounds/{office.county.round}/applications", [], {}
+    path, seen = f"/rounds/{office.county.round}/applications", []
+    after: dict[str, str] = {}
     while True:
         page = (await api.client.get(path, params={"limit": 2, **after}, headers=headers)).json()
         seen += [one["id"] for one in page["applications"]]

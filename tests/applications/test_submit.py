@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from app.errors import ServiceError
 from app.vault import Vault
 from tests.county import County, form
 
-VALID = "330424202003150018"
+VALID = "990424202003150010"
 
 
 async def count(county: County, table: str) -> int:
@@ -153,7 +154,7 @@ async def test_twins_of_one_guardian_share_a_reference_for_good(
     ],
 )
 async def test_what_does_not_exist_is_named(
-    county: County, database: Database, vault: Vault, change: dict[str, object], code: str, field: str
+    county: County, database: Database, vault: Vault, change: dict[str, Any], code: str, field: str
 ) -> None:
     parent = await county.parent("parent-1")
     with pytest.raises(ServiceError) as refused:
