@@ -45,7 +45,7 @@ REFUSALS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"child": {"number_kind": "mainland", "number": "12"}}, "child.number", "格式不对", "right form"),
     ({"child": {"number_kind": "mainland", "number": NUMBER[:-1] + "9"}}, "child.number", "校验位", "check digit"),
     ({"child": {"number_kind": "taiwan", "number": NUMBER}}, "child.number", "证件类型", "does not agree"),
-    ({"child": {"number_kind": "foreign", "number": NUMBER}}, "child.number", "居民身份证", "citizen"),
+    ({"child": {"number_kind": "foreign", "number": "11010519491231002X"}}, "child.number", "居民身份证", "citizen"),
     ({"child": {"number_kind": "foreign", "number": ""}}, "child.number", "护照", "passport"),
     (
         {"child": {"number_kind": "mainland", "number": NUMBER, "born_on": "2020-03-16"}},

@@ -115,6 +115,18 @@ async def test_a_place_withdrawn_is_free_and_one_that_a_school_reported_empty_is
     }
 
 
+async def test_whoever_accepted_for_good_is_not_moved_though_its_school_has_reported_it_absent(final: Passes) -> None:
+    """Second, who would rather be at s1, where a seat is free again."""
+    await final.answer("first", OfferEvent.DECLINE)
+    await final.answer("second", OfferEvent.ACCEPT)
+    await final.end_answers()
+    await final.report("s2", [("second", OfferEvent.REPORT_NOT_ARRIVED)])
+    await final.next_pass()
+    assert await final.issue() == 1
+    standing = await final.standing()
+    assert (standing["second"], standing["fourth"]) == ([("s2", "not_arrived")], [("s1", "proposed")])
+
+
 async def test_nobody_who_stays_is_worse_off_whoever_leaves(passes: Passes) -> None:
     """Twelve children, four seats a school; by turns they decline, wait, accept and say nothing."""
     passes.seats, passes.families = 4, county_families(passes.parent("first").person, 12)
