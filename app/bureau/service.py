@@ -8,12 +8,28 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications.reading import record_reading
 from app.bureau import queries
-from app.bureau.provision import Missing, Report, report
+from app.bureau.provision import BANDS, Missing, Provision, Report, report
 from app.database import Database
 from app.rounds import queries as rounds
 
-TABLE_HEADER = ("地区 town", "群体 population", "分子 offered within limit", "分母 eligible and undetermined",
-                "比率 percent", "超距 beyond limit", "待定 undetermined")  # fmt: skip
+TABLE_HEADER = (
+    "地区 town",
+    "群体 population",
+    "分子 offered within limit",
+    "分母 eligible and undetermined",
+    "比率 percent",
+    "本学区 own catchment",
+    "联合体或本镇 consortium or town",
+    "限距内 within limit",
+    "超距 beyond limit",
+    "待定 undetermined",
+    "不符合 not eligible",
+    "申请 applied",
+    "符合 eligible",
+    "录取 offered",
+    "接受 accepted",
+    "报到 arrived",
+)
 
 
 async def provision(session: AsyncSession, actor: Actor, round_id: UUID) -> Report:
@@ -41,18 +57,24 @@ async def _report(session: AsyncSession, bureau: str, round_id: UUID) -> Report:
 
 
 def table(whole: Report) -> list[tuple[str | int | None, ...]]:
-    """The report as rows of TABLE_HEADER."""
+    """The report as rows of TABLE_HEADER: the county, then each town, with bands and funnel."""
     named = [("全县 county", "随迁子女 migrants", whole.migrants), ("全县 county", "全部 all", whole.everyone)]
     named += [(town, "全部 all", held) for town, held in whole.by_town.items()]
-    return [
-        (
-            place,
-            population,
-            held.rate.numerator,
-            held.rate.denominator,
-            held.rate.percent,
-            held.beyond_limit,
-            held.undetermined,
-        )
-        for place, population, held in named
-    ]
+    return [(place, population, *_figures(held)) for place, population, held in named]
+
+
+def _figures(held: Provision) -> tuple[str | int | None, ...]:
+    funnel = held.funnel
+    return (
+        held.rate.numerator,
+        held.rate.denominator,
+        held.rate.percent,
+        *(held.bands[band] for band in BANDS),
+        held.undetermined,
+        held.not_eligible,
+        funnel.applied,
+        funnel.eligible,
+        funnel.offered,
+        funnel.accepted,
+        funnel.arrived,
+    )
