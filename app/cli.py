@@ -6,10 +6,12 @@ Imports stand inside the commands: the worker's processes for computing import t
 import asyncio
 import json
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+import uvloop
 
 from app.settings import load_settings
 
@@ -23,9 +25,29 @@ OPENAPI = ROOT / "openapi" / "openapi.json"
 Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Seed = Annotated[int, typer.Option(help="Everything fictitious follows from it.")]
-Scale = Annotated[str, typer.Option(help="Share of 4,000 children, such as 0.1.")]
-Seats = Annotated[str, typer.Option(help="Share of the planned seats, such as 0.9.")]
-Rules = Annotated[str, typer.Option(help="primary-2026 or primary-2026-by-residence.")]
+
+
+def _share(text: str) -> str:
+    """A share above 0 and up to 10, as exact text; refused with its reason otherwise."""
+    try:
+        share = Fraction(text)
+    except (ValueError, ZeroDivisionError):
+        share = Fraction(0)
+    if not 0 < share <= 10:
+        raise typer.BadParameter(f"{text!r} is no share: give a number above 0 and up to 10, such as 0.1")
+    return text
+
+
+def _ruleset(text: str) -> str:
+    if text not in RULESETS:
+        raise typer.BadParameter(f"{text!r} is no ruleset of the demonstration: {' or '.join(RULESETS)}")
+    return text
+
+
+RULESETS = ("primary-2026", "primary-2026-by-residence")
+Scale = Annotated[str, typer.Option(help="Share of 4,000 children, such as 0.1.", callback=_share)]
+Seats = Annotated[str, typer.Option(help="Share of the planned seats, such as 0.9.", callback=_share)]
+Rules = Annotated[str, typer.Option(help=" or ".join(RULESETS), callback=_ruleset)]
 
 
 @cli.command()
@@ -45,7 +67,7 @@ def worker() -> None:
     from app import logs
 
     logs.configure()
-    asyncio.run(_work())
+    uvloop.run(_work())
 
 
 @cli.command()
@@ -93,7 +115,7 @@ def demo(
     """Carry one fictitious round through, print the audit table, and end."""
     from app.demo.show import Wanted, carry_and_show
 
-    figures = asyncio.run(carry_and_show(load_settings(), Wanted(seed, scale, seats, ruleset)))
+    figures = uvloop.run(carry_and_show(load_settings(), Wanted(seed, scale, seats, ruleset)))
     if json_file is not None:
         json_file.write_text(json.dumps(figures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
@@ -114,7 +136,7 @@ def up(
     if not (settings.embedded or demo):
         typer.echo("DATABASE_URL names a database of yours: nothing is loaded into it (say --demo if you want that)")
     elif asyncio.run(is_empty(settings)):
-        asyncio.run(carry_and_show(settings, Wanted(seed, scale, seats, ruleset)))
+        uvloop.run(carry_and_show(settings, Wanted(seed, scale, seats, ruleset)))
     else:
         typer.echo("the database holds data already: nothing is loaded")
     typer.echo(f"serving on http://127.0.0.1:{port} (documentation: http://127.0.0.1:{port}/docs), until Ctrl-C")

@@ -28,6 +28,7 @@ SETTINGS = {
     "listen_addresses": ports.HOST,
     "unix_socket_directories": "",
     "max_connections": "400",
+    "autovacuum_naptime": "5s",  # a whole round is loaded in a minute: its plans need statistics before the default
     "shared_buffers": "256MB",
     "max_wal_size": "2GB",
     "fsync": "on",

@@ -100,13 +100,11 @@ async def answer(demo: Demonstration) -> None:
     def one(family: int) -> Callable[[], Awaitable[None]]:
         async def once() -> None:
             parent = demo.parents[family]
+            event = ANSWERS[said[family]]
+            place = DESTINATION if event is OfferEvent.DECLINE else None
             async with demo.database.transaction(parent) as session:
-                held = await offers.offers_of_guardian(session, parent.bureau, parent.person)
-            for offer in held:
-                if offer.status == OfferStatus.OPEN:
-                    event = ANSWERS[said[family]]
-                    place = DESTINATION if event is OfferEvent.DECLINE else None
-                    async with demo.database.transaction(parent) as session:
+                for offer in await offers.offers_of_guardian(session, parent.bureau, parent.person):
+                    if offer.status == OfferStatus.OPEN:
                         await answers.answer(session, demo.vault, parent, offer.id, event, place)
 
         return once
