@@ -162,23 +162,19 @@ async def _update(
 async def _join_twins(
     session: AsyncSession, actor: Actor, child: KnownChild, born_on: date, own: list[dict[str, Any]]
 ) -> None:
-    """Children of one guardian declared as twins draw one lottery number for good: that of the first of them."""
+    """Children of one guardian declared as twins draw one lottery number: that of the smallest reference among them,
+    whichever of them applied first (the time of arrival has no effect on anything)."""
     twins = [
         held
         for held in own
         if held["id"] == child.id or abs(date.fromisoformat(held["child"]["born_on"]) - born_on) <= ONE_NIGHT
     ]
-    shared = next((held["twin_reference"] for held in twins if held["twin_reference"]), None)
     members = {child.id, *(held["id"] for held in twins)}
     if len(members) == 1:
         return
-    await session.execute(
-        update(table(Child))
-        .where(
-            col(Child.bureau) == actor.bureau, col(Child.id).in_(sorted(members)), col(Child.twin_reference).is_(None)
-        )
-        .values(twin_reference=shared or twins[0]["reference"])
-    )
+    together = (col(Child.bureau) == actor.bureau) & col(Child.id).in_(sorted(members))
+    smallest = select(col(Child.reference)).where(together).order_by(col(Child.reference)).limit(1)
+    await session.execute(update(table(Child)).where(together).values(twin_reference=smallest.scalar_subquery()))
 
 
 def _place(child: UUID) -> Place:

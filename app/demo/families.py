@@ -44,7 +44,7 @@ class Child:
 def population(fate: Fate, county: FictitiousCounty, size: int) -> list[Child]:
     """`size` children: a third migrants, 1% with late papers, half a percent lacking them, twins, siblings."""
     homes = [fate.weighted(county.weights, number, "home") for number in range(size)]
-    twins = {number: number - 1 for number in range(199, size, 200)}
+    twins = {number: number - 1 for number in range(39, size, 100)}
     for number, elder in twins.items():
         homes[number] = homes[elder]
     return [_child(fate, county, number, twins, homes[number]) for number in range(size)]

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from app.applications import submit
 from app.applications.form import Form
 from app.clock import uuid7
+from app.database import Database
+from app.vault import Vault
 from tests.applications.office import Office
 from tests.county import form
 
@@ -88,16 +91,29 @@ async def test_twins_may_be_born_on_both_sides_of_midnight(
     for index, day in enumerate(born):
         await office.apply(parent, form(f"虚构双胞胎{index}", twin=True, child={"born_on": day}), f"key-0000000{index}")
     first, second = await children(office)
-    assert ({first.reference} == {first.twin_reference, second.twin_reference}) == together
+    smallest = min(first.reference, second.reference)
+    assert ({smallest} == {first.twin_reference, second.twin_reference}) == together
     assert (second.twin_reference is None) != together
 
 
-async def test_twins_declared_by_the_elders_form_later_share_the_elders_ticket(office: Office) -> None:
+@pytest.mark.parametrize("first", [0, 1])
+async def test_which_twin_applies_first_has_no_effect_on_their_ticket(
+    office: Office, database: Database, vault: Vault, first: int
+) -> None:
+    parent, references = await office.county.parent("parent-1"), (b"\x01" * 32, b"\x02" * 32)
+    for twin in (first, 1 - first):
+        async with database.transaction(parent) as session:
+            filled, key = form(f"虚构双胞胎{twin}", twin=True), f"key-0000000{twin}"
+            await submit.submit(session, vault, parent, office.county.round, filled, key, references[twin])
+    assert {row.twin_reference for row in await children(office)} == {references[0]}
+
+
+async def test_twins_declared_by_the_elders_form_later_share_a_ticket(office: Office) -> None:
     parent = await office.county.parent("parent-1")
     for index, (name, twin) in enumerate((("虚构双胞胎甲", False), ("虚构双胞胎乙", False), ("虚构双胞胎甲", True))):
         await office.apply(parent, form(name, twin=twin), f"key-0000000{index}")
     first, second = await children(office)
-    assert first.twin_reference == second.twin_reference == first.reference
+    assert first.twin_reference == second.twin_reference == min(first.reference, second.reference)
 
 
 async def test_a_twin_alone_shares_with_nobody(office: Office) -> None:
