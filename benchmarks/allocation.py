@@ -7,8 +7,9 @@ import tempfile
 from pathlib import Path
 
 from app.allocation.bundle import enter_draw, write_bundle
+from app.allocation.choices import Choice
 from app.allocation.manifest import Header
-from app.allocation.tables import Applicant, Choice, Fallback, Programme, Tables, sorted_tables
+from app.allocation.tables import Applicant, Fallback, Programme, Tables, sorted_tables
 from app.clock import perf_counter
 from app.settings import Settings
 
@@ -54,6 +55,7 @@ def _market() -> Tables:
         (Applicant(f"a{child:05d}", f"a{child:05d}", (), "all", (9,)) for child in range(CHILDREN)),
         choices,
         (Fallback("all", rank, school) for rank, school in enumerate(schools, 1)),
+        1,
     )
 
 

@@ -52,7 +52,8 @@ def parse_bundle(files: Mapping[str, bytes]) -> Bundle:
 
 def render_bundle(header: Header, tables: Tables, draw: Draw | None = None) -> dict[str, bytes]:
     """The six files of a bundle (name to bytes), rows sorted; raises Refused for what would not be read back."""
-    tables = sorted_tables(tables.programmes, tables.reserves, tables.applicants, tables.choices, tables.fallbacks)
+    rows = tables.programmes, tables.reserves, tables.applicants, tables.choices, tables.fallbacks
+    tables = sorted_tables(*rows, len(header.keys))
     files = write_tables(tables, header.keys)
     digests = {file: sha256(data) for file, data in files.items()}
     files[MANIFEST] = write_manifest(header, digests, draw)

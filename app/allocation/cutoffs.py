@@ -1,11 +1,14 @@
 """Cut-offs: for each programme and kind of seat, the keys and ticket of its last holder."""
 
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from app.allocation.bundle import Bundle
-from app.allocation.deferred_acceptance import OPEN, Place
-from app.allocation.priorities import keys_and_ticket
-from app.allocation.tables import Keys
+from app.allocation.choices import Keys
+from app.allocation.lottery import seed_of, ticket_of
+from app.allocation.manifest import TICKET
+from app.allocation.market import OPEN, Columns, seat_names
+from app.allocation.preferences import preferences
 
 
 class Cutoff(NamedTuple):
@@ -18,24 +21,38 @@ class Cutoff(NamedTuple):
     ticket: str
 
 
-def cutoffs(bundle: Bundle, places: list[Place]) -> tuple[Cutoff, ...]:
-    """The cut-offs of these places, in the order of the file."""
-    seats = [(programme, OPEN) for programme, _ in bundle.tables.programmes]
-    seats += [(row.programme, f"reserve:{row.group}") for row in bundle.tables.reserves]
-    holders: dict[tuple[str, str], list[Place]] = {seat: [] for seat in seats}
+def cutoffs(bundle: Bundle, columns: Columns, held: Sequence[Sequence[int]]) -> tuple[Cutoff, ...]:
+    """The cut-offs in the order of the file; `held`: standings by kind of seat, the last holder first."""
+    holders: dict[tuple[str, str], int] = {}
+    last: dict[tuple[str, str], int] = {}
     free = dict(bundle.tables.programmes)
-    for place in places:
-        holders[place.programme, place.seat].append(place)
-        free[place.programme] -= 1
+    for programme, seat, standings in zip(*seat_names(bundle), held, strict=True):
+        holders[programme, seat] = holders.get((programme, seat), 0) + len(standings)
+        free[programme] -= len(standings)
+        if standings:
+            last[programme, seat] = min(standings[0], last.get((programme, seat), columns.top))
+    wanted = [(programme, OPEN) for programme, _ in bundle.tables.programmes]
+    wanted += [(row.programme, f"reserve:{row.group}") for row in bundle.tables.reserves]
+    written_of = _writing(bundle, columns)
     # A stable sort by programme keeps `open` first and the reserves by precedence.
-    return tuple(
-        _cutoff(bundle, programme, seat, holders[programme, seat], free[programme] > 0)
-        for programme, seat in sorted(seats, key=lambda seat: seat[0])
-    )
+    rows = []
+    for key in sorted(wanted, key=lambda key: key[0]):
+        written = written_of(key[0], last[key]) if key in last and not free[key[0]] else (None, "")
+        rows.append(Cutoff(*key, holders[key], *written))
+    return tuple(rows)
 
 
-def _cutoff(bundle: Bundle, programme: str, seat: str, holders: list[Place], has_free_seat: bool) -> Cutoff:
-    if not holders or has_free_seat:
-        return Cutoff(programme, seat, len(holders), None, "")
-    last = min(place.standing for place in holders)
-    return Cutoff(programme, seat, len(holders), *keys_and_ticket(bundle.header.order, last))
+def _writing(bundle: Bundle, columns: Columns) -> Callable[[str, int], tuple[Keys, str]]:
+    """(programme, standing there) → keys as the bundle has them, and the ticket in hex, "" where the order has none."""
+    header, applicants, lists = bundle.header, bundle.tables.applicants, preferences(bundle.tables)
+    seed = seed_of(bundle.draw) if bundle.draw else b""
+
+    def written(programme: str, standing: int) -> tuple[Keys, str]:
+        row = applicants[columns.applicant[standing & columns.mask]]
+        keys = next(keys for name, keys in lists.wishes(row) if name == programme)
+        if TICKET not in header.order:
+            return keys, ""
+        where = None if header.ticket == "per-applicant" else programme
+        return keys, ticket_of(seed, header.round, row.lottery_unit or row.applicant, where).hex()
+
+    return written

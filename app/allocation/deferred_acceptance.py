@@ -6,116 +6,208 @@ was full its last holder goes on to the next step in its stead. So a programme n
 ever asked; it passes the newcomer along its steps. Whoever is turned away once is never wanted again (the choice is
 substitutable) and a seat once filled stays filled (it satisfies the law of aggregate demand): the order in which
 applicants ask does not matter, and the result is the applicant-optimal stable matching (Hatfield and Milgrom 2005).
+
+What a programme would still take only rises. So each keeps a bar, the smallest standing that it might take (one for
+applicants of no group with a reserve anywhere, one for the others), and each 64 programmes of a fallback a bound,
+which no bar among them is below: most refusals cost one comparison, and a child far down a list of thousands passes
+64 schools at a time.
+
+`propose` and what it calls use integers, lists and heaps alone, so that a compiler for Python may take them as they
+stand.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from __future__ import annotations  # an array's type takes no parameter when it is run
+
+from array import array
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush, heappushpop
-from itertools import groupby
+from itertools import pairwise
 from typing import NamedTuple
 
-from app.allocation.bundle import Bundle
-from app.allocation.preferences import Preferences
-from app.allocation.priorities import Standing, index_of, standings
-from app.allocation.tables import Reserve
+from app.allocation.market import Columns, Market
 
-OPEN = "open"
+BLOCK = 64
 
 
-class Place(NamedTuple):
-    """A seat held in the end: `rank` 1-based in the whole list, `seat` open or reserve:<group>."""
+class Matching(NamedTuple):
+    """Who holds what. `seat`: of each applicant, as an index into the kinds of seats, or -1; `rank`: 1-based in the
+    whole list, 0 without a seat. `held`: the standings on each kind of seat, the last holder first."""
 
-    applicant: str
-    programme: str
-    rank: int
-    seat: str
-    standing: Standing
-
-
-@dataclass(slots=True)
-class Step:
-    """A step of a choice: at most `seats` of `group` ("" for everyone); `held` is a heap, its last holder on top."""
-
-    group: str
-    seats: int
-    held: list[Standing] = field(default_factory=list)
-
-    @property
-    def seat(self) -> str:
-        """What a seat taken in this step is called."""
-        return f"reserve:{self.group}" if self.group else OPEN
+    seat: array[int]
+    rank: array[int]
+    held: Sequence[Sequence[int]]
 
 
-@dataclass(slots=True)
-class ProgrammeChoice:
-    """A programme while it chooses: limited steps, then the best of the rest in whatever `free` seats are left."""
+class Programmes(NamedTuple):
+    """All programmes while they choose. `held`: standings by kind of seat, as heaps; `free`: seats of each that nobody
+    has; `bars`: the smallest standing that each might still take of those in no group [0], of others [1]; `belongs`:
+    kinds and groups that go together."""
 
-    steps: Sequence[Step]
-    rest: Step
-    free: int
-
-
-def match(bundle: Bundle, lists: Preferences) -> list[Place]:
-    """The places of all who are placed, in the order of applicants; the bundle must be drawn where it must be."""
-    applicants = bundle.tables.applicants
-    groups = [frozenset(row.groups) for row in applicants]
-    wishes = [lists.wishes(row) for row in applicants]
-    asked = [0] * len(applicants)
-    programmes = choosing(bundle)
-    standing = standings(bundle)
-    waiting = list(range(len(applicants)))
-    while waiting:
-        index = waiting.pop()
-        wish = next(wishes[index], None)
-        if wish is None:
-            continue
-        asked[index] += 1
-        refused = ask(programmes[wish[0]], standing(index, *wish), groups)
-        if refused is not None:
-            waiting.append(index_of(refused))
-    return _places(bundle, programmes, asked)
+    held: list[list[int]]
+    free: list[int]
+    bars: list[list[int]]
+    belongs: set[int]
 
 
-def choosing(bundle: Bundle) -> dict[str, ProgrammeChoice]:
-    """Every programme with the steps of its choice and nobody in it (section "Meaning", a programme's choice)."""
-    rows = groupby(bundle.tables.reserves, lambda row: row.programme)
-    reserves: Mapping[str, list[Reserve]] = {programme: list(of_one) for programme, of_one in rows}
-    programmes = {}
-    for programme, capacity in bundle.tables.programmes:
-        steps = [Step(row.group, row.seats) for row in reserves.get(programme, ())]
-        if bundle.header.reserves == "open-first":
-            steps.insert(0, Step("", capacity - sum(step.seats for step in steps)))
-        programmes[programme] = ProgrammeChoice(steps, Step("", capacity), capacity)
-    return programmes
+Tickets = Callable[[int, int], int] | None
+Proposing = Callable[[Columns, Tickets], tuple[list[list[int]], list[int]]]
 
 
-def ask(programme: ProgrammeChoice, standing: Standing, groups: Sequence[frozenset[str]]) -> Standing | None:
-    """Let one more ask at a programme; returns whoever is turned away, the newcomer or another, if any.
+def match(market: Market, proposing: Proposing | None = None) -> Matching:
+    """The applicant-optimal stable matching; `proposing`: a compiled `propose`, which must give the same."""
+    columns = market.columns
+    held, going = (proposing or propose)(columns, market.tickets)
+    ranks = Ranks(columns)
+    seat, rank = array("i", [-1]) * len(columns.kind), array("i", [0]) * len(columns.kind)
+    for number, standings in enumerate(held):
+        for standing in standings:
+            applicant = columns.applicant[standing & columns.mask]
+            seat[applicant] = number
+            rank[applicant] = ranks.of(applicant, going[applicant])
+    return Matching(seat, rank, held)
 
-    `groups`: groups of the applicant at each index.
+
+class Ranks:
+    """Positions in whole lists."""
+
+    def __init__(self, columns: Columns) -> None:
+        self._columns = columns
+        self._listed = [
+            {programme: at for at, programme in enumerate(columns.listed[start:end])}
+            for start, end in pairwise(columns.list_first)
+        ]
+
+    def of(self, applicant: int, going: int) -> int:
+        """The 1-based position of the programme that an applicant asked last, `going` being how far it went."""
+        first, last = self._columns.first[applicant], self._columns.first[applicant + 1]
+        if going <= last:
+            return going - first
+        listed, depth = self._listed[self._columns.fallback[applicant]], going - last
+        twice = sum(1 for programme in self._columns.programme[first:last] if listed.get(programme, depth) < depth)
+        return going - first - twice
+
+
+def propose(columns: Columns, tickets: Tickets) -> tuple[list[list[int]], list[int]]:
+    """The standings held in the end, by kind of seat, each a heap; and how far each applicant went down its list.
+
+    Whoever has asked at all own choices waits; of those who wait the best goes down its fallback first, so that few
+    who found a place there are turned away by others.
     """
-    for step in programme.steps:
-        if step.group and step.group not in groups[index_of(standing)]:
+    programmes = Programmes(
+        [[0][:0] for _ in range(len(columns.seats) + len(columns.capacity))],
+        list(columns.capacity),
+        [[0 if number else columns.top for number in columns.capacity] for _ in range(2)],
+        set(columns.belongs),
+    )
+    going = list(columns.first)
+    bounds = [[0] * (len(columns.listed) // BLOCK + 1) for _ in range(2)]
+    waiting = [0][:0]
+    for applicant in range(len(columns.kind)):
+        through = go_down(applicant, columns, tickets, programmes, going)
+        if through >= 0:
+            heappush(waiting, -columns.elsewhere[through])
+    while waiting:
+        asking = columns.applicant[-heappop(waiting) & columns.mask]
+        last, fallback = columns.first[asking + 1], columns.fallback[asking]
+        at, end = columns.list_first[fallback] + going[asking] - last, columns.list_first[fallback + 1]
+        newcomer, grouped = columns.elsewhere[asking], min(columns.kind[asking], 1)
+        if tickets is None:
+            at = first_hope(at, end, newcomer, columns.listed, programmes.bars[grouped], bounds[grouped])
+        if at == end:
             continue
-        if len(step.held) < step.seats:
-            heappush(step.held, standing)
-            break
-        standing = heappushpop(step.held, standing)
+        wanted, refused = columns.listed[at], asking
+        going[asking] = last + at + 1 - columns.list_first[fallback]
+        if tickets is not None:
+            newcomer += tickets(asking, wanted)
+        if (
+            wanted not in columns.programme[columns.first[asking] : last]
+            and newcomer >= programmes.bars[grouped][wanted]
+        ):
+            refused = ask(wanted, newcomer, columns, programmes)
+        through = go_down(refused, columns, tickets, programmes, going) if refused >= 0 else -1
+        if through >= 0:
+            heappush(waiting, -columns.elsewhere[through])
+    return programmes.held, going
+
+
+def go_down(asking: int, columns: Columns, tickets: Tickets, programmes: Programmes, going: list[int]) -> int:
+    """Let an applicant, and then whoever is turned away, ask at their own choices, one after the other.
+
+    Ends when nobody is turned away (-1) or with whom there is no choice left for, if it has a fallback.
+    """
+    first, programme, standing = columns.first, columns.programme, columns.standing
+    while asking >= 0:
+        bar = programmes.bars[min(columns.kind[asking], 1)]
+        choice, last = going[asking], first[asking + 1]
+        while choice < last:
+            newcomer = standing[choice]
+            if tickets is not None:
+                newcomer += tickets(asking, programme[choice])
+            if newcomer >= bar[programme[choice]]:
+                break
+            choice += 1
+        if choice >= last:
+            going[asking] = max(choice, going[asking])
+            return asking if columns.fallback[asking] >= 0 else -1
+        going[asking] = choice + 1
+        asking = ask(programme[choice], newcomer, columns, programmes)
+    return -1
+
+
+def ask(wanted: int, newcomer: int, columns: Columns, programmes: Programmes) -> int:
+    """Let one more ask at a programme, not below its bar; the applicant who is turned away, or -1."""
+    held, free = programmes.held, programmes.free
+    rest = held[len(columns.seats) + wanted]
+    first, last = columns.step_first[wanted], columns.step_first[wanted + 1]
+    left = newcomer if first == last else pass_along(newcomer, first, last, columns, programmes)
+    refused = -1
+    if free[wanted]:
+        free[wanted] -= 1
+        if left >= 0:
+            heappush(rest, left)
     else:
-        heappush(programme.rest.held, standing)
-    if programme.free:
-        programme.free -= 1
-        return None
-    # Limited steps never exceed the capacity together, so whoever is too many is the last of the rest.
-    return heappop(programme.rest.held)
+        # Limited steps never exceed the capacity together, so whoever is too many is the last of the rest.
+        refused = heappop(rest) if left < 0 else heappushpop(rest, left)
+    if not free[wanted]:
+        raise_bars(wanted, rest, columns, programmes)
+    return columns.applicant[refused & columns.mask] if refused >= 0 else -1
 
 
-def _places(bundle: Bundle, programmes: Mapping[str, ProgrammeChoice], asked: Sequence[int]) -> list[Place]:
-    applicants = bundle.tables.applicants
-    places = []
-    for name, programme in programmes.items():
-        for step in (*programme.steps, programme.rest):
-            for standing in step.held:
-                index = index_of(standing)
-                places.append(Place(applicants[index].applicant, name, asked[index], step.seat, standing))
-    return sorted(places)
+def pass_along(newcomer: int, first: int, last: int, columns: Columns, programmes: Programmes) -> int:
+    """Pass a newcomer along the limited steps: whoever is left over in the end, or -1 where a step had a seat."""
+    for step in range(first, last):
+        kind = columns.kind[columns.applicant[newcomer & columns.mask]]
+        if columns.group[step] >= 0 and kind * columns.groups + columns.group[step] not in programmes.belongs:
+            continue
+        if len(programmes.held[step]) < columns.seats[step]:
+            heappush(programmes.held[step], newcomer)
+            return -1
+        newcomer = heappushpop(programmes.held[step], newcomer)
+    return newcomer
+
+
+def raise_bars(wanted: int, rest: Sequence[int], columns: Columns, programmes: Programmes) -> None:
+    """Reckon the bars of a full programme anew."""
+    low = bar = rest[0] if len(rest) else columns.top
+    for step in range(columns.step_first[wanted], columns.step_first[wanted + 1]):
+        held, seats = programmes.held[step], columns.seats[step]
+        if seats:
+            last = held[0] if len(held) == seats else 0
+            low = min(low, last)
+            bar = bar if columns.group[step] >= 0 else min(bar, last)
+    programmes.bars[0][wanted], programmes.bars[1][wanted] = bar, low
+
+
+def first_hope(at: int, end: int, newcomer: int, listed: Sequence[int], bar: Sequence[int], bound: list[int]) -> int:
+    """The first place in the fallback lists, from `at` on, where the newcomer might be taken; `end` where none is."""
+    while at < end:
+        if at % BLOCK == 0 and at + BLOCK <= end:
+            if newcomer >= bound[at // BLOCK]:
+                bound[at // BLOCK] = min([bar[programme] for programme in listed[at : at + BLOCK]])
+            if newcomer < bound[at // BLOCK]:
+                at += BLOCK
+                continue
+        if newcomer >= bar[listed[at]]:
+            return at
+        at += 1
+    return end

@@ -5,13 +5,14 @@ the sets that lack most, the smallest is what the source reaches once the flow f
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import attrgetter, sub
 
 from app.allocation.bundle import Bundle
 from app.allocation.flow import Network
-from app.allocation.preferences import Preferences
-from app.allocation.tables import Applicant
+from app.allocation.tables import Tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,57 +32,73 @@ class ListsDeficit:
     applicants: tuple[str, ...]
 
 
-def deficit(bundle: Bundle, lists: Preferences, placed: Mapping[str, str]) -> SeatsDeficit | ListsDeficit | None:
-    """The certificate, None where everyone of G is placed; `placed`: applicant → programme."""
-    due = [row for row in bundle.tables.applicants if _is_due(bundle, lists, placed, row)]
-    unplaced = tuple(row.applicant for row in due if row.applicant not in placed)
+def deficit(bundle: Bundle, placed: Sequence[bool]) -> SeatsDeficit | ListsDeficit | None:
+    """The certificate, None where everyone of G is placed; `placed`: of each applicant."""
+    applicants = bundle.tables.applicants
+    due = due_in(bundle, placed)
+    unplaced = tuple(applicants[index].applicant for index in due if not placed[index])
     if not unplaced:
         return None
-    return _shortage(dict(bundle.tables.programmes), lists, due) or ListsDeficit(unplaced)
+    return shortage(zones_of(bundle.tables, due), bundle.tables) or ListsDeficit(unplaced)
 
 
-def _is_due(bundle: Bundle, lists: Preferences, placed: Mapping[str, str], row: Applicant) -> bool:
-    """Whether an applicant is one of G."""
-    if row.fallback:
-        return True
-    return bundle.header.parent is not None and row.applicant in placed and len(lists.choices(row)) == 1
+def due_in(bundle: Bundle, placed: Sequence[bool]) -> list[int]:
+    """The applicants of G."""
+    later = bundle.header.parent is not None
+    own = list(map(sub, islice(first := bundle.tables.choices.first(), 1, None), first))
+    rows = zip(bundle.tables.applicants, placed, own, strict=True)
+    return [index for index, (row, has, listed) in enumerate(rows) if row.fallback or (later and has and listed == 1)]
 
 
-def _shortage(capacities: Mapping[str, int], lists: Preferences, due: Sequence[Applicant]) -> SeatsDeficit | None:
-    alike = _alike(lists, due)
-    names = [*capacities]
-    fallbacks = [*lists.fallbacks]
-    programme_node = {name: node for node, name in enumerate(names, 2)}
-    fallback_node = {name: node for node, name in enumerate(fallbacks, 2 + len(names))}
-    first = 2 + len(names) + len(fallbacks)
-    source, sink, unlimited = 0, 1, len(due)
-    network = Network(first + len(alike))
-    for name, capacity in capacities.items():
-        network.connect(programme_node[name], sink, capacity)
-    for name, programmes in lists.fallbacks.items():
-        for programme in programmes:
-            network.connect(fallback_node[name], programme_node[programme], unlimited)
-    for node, ((fallback, others), members) in enumerate(alike.items(), first):
-        network.connect(source, node, len(members))
-        if fallback:
-            network.connect(node, fallback_node[fallback], unlimited)
-        for programme in others:
-            network.connect(node, programme_node[programme], unlimited)
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Applicants who list the same programmes: those of a fallback ("" for none) and `others`, all as indexes."""
+
+    fallback: str
+    others: tuple[int, ...]
+    members: tuple[int, ...]
+
+
+def zones_of(tables: Tables, due: Sequence[int]) -> list[Zone]:
+    """These applicants by what they list, whatever the order."""
+    first, listed = tables.choices.first(), tables.choices.programme
+    programmes = {row.programme: index for index, row in enumerate(tables.programmes)}
+    covered: dict[str, set[int]] = defaultdict(set)
+    for row in tables.fallbacks:
+        covered[row.fallback].add(programmes[row.programme])
+    alike: dict[tuple[str, tuple[int, ...]], list[int]] = defaultdict(list)
+    for index in due:
+        fallback = tables.applicants[index].fallback
+        others = {*listed[first[index] : first[index + 1]]} - covered[fallback]
+        alike[fallback, tuple(sorted(others))].append(index)
+    return [Zone(fallback, others, tuple(members)) for (fallback, others), members in alike.items()]
+
+
+def shortage(zones: Sequence[Zone], tables: Tables) -> SeatsDeficit | None:
+    """The smallest set of applicants that lacks most seats, None where everyone in these zones could have a place."""
+    source, sink, first = 0, 1, 2
+    lists = [(fallback, [*rows]) for fallback, rows in groupby(tables.fallbacks, attrgetter("fallback"))]
+    programme_at = {row.programme: node for node, row in enumerate(tables.programmes, first)}
+    fallback_at = {fallback: node for node, (fallback, _) in enumerate(lists, first + len(programme_at))}
+    zone_at = first + len(programme_at) + len(fallback_at)
+    everyone = sum(len(zone.members) for zone in zones)
+    network = Network(zone_at + len(zones))
+    for row in tables.programmes:
+        network.connect(programme_at[row.programme], sink, row.capacity)
+    for fallback, rows in lists:
+        for entry in rows:
+            network.connect(fallback_at[fallback], programme_at[entry.programme], everyone)
+    for node, zone in enumerate(zones, zone_at):
+        network.connect(source, node, len(zone.members))
+        if zone.fallback:
+            network.connect(node, fallback_at[zone.fallback], everyone)
+        for index in zone.others:
+            network.connect(node, first + index, everyone)
     flow, reached = network.saturate(source, sink)
-    if flow == len(due):
+    if flow == everyone:
         return None
-    short = [name for node, members in enumerate(alike.values(), first) if reached[node] for name in members]
-    programmes = tuple(name for name in names if reached[programme_node[name]])
-    seats = sum(capacities[name] for name in programmes)
-    return SeatsDeficit(tuple(sorted(short)), len(short) - seats, programmes, seats)
-
-
-def _alike(lists: Preferences, due: Sequence[Applicant]) -> dict[tuple[str, tuple[str, ...]], list[str]]:
-    """Applicants by what they list, as (fallback, programmes beyond it): those alike are one node of the network."""
-    covered = {fallback: frozenset(programmes) for fallback, programmes in lists.fallbacks.items()}
-    alike: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
-    for row in due:
-        own = (choice.programme for choice in lists.choices(row))
-        others = sorted(name for name in own if name not in covered.get(row.fallback, ()))
-        alike[row.fallback, tuple(others)].append(row.applicant)
-    return alike
+    short = [index for node, zone in enumerate(zones, zone_at) if reached[node] for index in zone.members]
+    listed = [row for row in tables.programmes if reached[programme_at[row.programme]]]
+    seats = sum(row.capacity for row in listed)
+    applicants = tuple(tables.applicants[index].applicant for index in sorted(short))
+    return SeatsDeficit(applicants, len(short) - seats, tuple(row.programme for row in listed), seats)

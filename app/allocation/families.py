@@ -6,10 +6,10 @@ the proof of one child cannot guess at the rows of its neighbours in the tree.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.allocation.merkle import Levels, inclusion_path, is_included, leaf_hash, levels_of
-from app.allocation.preferences import preferences
-from app.allocation.tables import Tables, applicant_cells, choice_cells
+from app.allocation.tables import Tables, applicant_cells
 
 SALT_BYTES = 32
 
@@ -38,10 +38,9 @@ class FamilyProof:
 
 def family_rows(tables: Tables, keys: int) -> dict[str, bytes]:
     """Applicant → its line of applicants.csv and then its lines of choices.csv by rank, each ended by LF."""
-    lists = preferences(tables)
     rows = {}
-    for applicant in tables.applicants:
-        lines = [applicant_cells(applicant, keys), *map(choice_cells, lists.choices(applicant))]
+    for applicant, (start, end) in zip(tables.applicants, pairwise(tables.choices.first()), strict=True):
+        lines = [applicant_cells(applicant, keys), *tables.choices.cells(slice(start, end))]
         rows[applicant.applicant] = "".join(",".join(map(str, cells)) + "\n" for cells in lines).encode("ascii")
     return rows
 

@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from app.allocation.bundle import Bundle
+from app.allocation.choices import Choice
 from app.allocation.manifest import Draw, Header
 from app.allocation.preferences import Preferences, preferences
 from app.allocation.result import Placement
-from app.allocation.tables import Applicant, Choice, Programme, Tables, sorted_tables
+from app.allocation.tables import Applicant, Programme, Tables, sorted_tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def later_pass(
             (row._replace(fallback="", keys=()) if row.applicant in held else row for row in stay),
             choices,
             parent.tables.fallbacks,
+            len(parent.header.keys),
         ),
         parent.draw,
     )

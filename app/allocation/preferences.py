@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from app.allocation.tables import Applicant, Choice, Keys, Tables
+from app.allocation.choices import Choice, Choices, Keys
+from app.allocation.tables import Applicant, Tables
 
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """`own`: applicant → its choices by rank. `fallbacks`: fallback → its programmes by rank."""
+    """`own`: all applicants' choices. `fallbacks`: fallback → its programmes by rank."""
 
-    own: Mapping[str, tuple[Choice, ...]]
+    own: Choices
     fallbacks: Mapping[str, tuple[str, ...]]
 
     def choices(self, applicant: Applicant) -> tuple[Choice, ...]:
         """The applicant's own choices, by rank."""
-        return self.own.get(applicant.applicant, ())
+        return self.own.of(applicant.applicant)
 
     def wishes(self, applicant: Applicant) -> Iterator[tuple[str, Keys]]:
         """The whole list in order: each programme once, with the keys with which the applicant stands there."""
@@ -36,9 +37,8 @@ class Preferences:
 
 def preferences(tables: Tables) -> Preferences:
     """The preferences in these tables, whose rows stand in ascending order."""
-    own = {applicant: tuple(rows) for applicant, rows in groupby(tables.choices, attrgetter("applicant"))}
     fallbacks = {
         fallback: tuple(row.programme for row in rows)
         for fallback, rows in groupby(tables.fallbacks, attrgetter("fallback"))
     }
-    return Preferences(own, fallbacks)
+    return Preferences(tables.choices, fallbacks)

@@ -1,9 +1,11 @@
 """Reading the five tables: every rule of section "Input" that speaks of a row, a reference or a sum."""
 
+from array import array
 from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
+from app.allocation.choices import Choices, in_order
 from app.allocation.tables import (
     APPLICANT_COLUMNS,
     CHOICE_COLUMNS,
@@ -11,16 +13,15 @@ from app.allocation.tables import (
     PROGRAMME_COLUMNS,
     RESERVE_COLUMNS,
     Applicant,
-    Choice,
     Fallback,
     Programme,
     Reserve,
     Tables,
-    sorted_tables,
 )
-from app.allocation.text import KEY, OPTIONAL_KEY, Columns, Kind, Refused, read_rows
+from app.allocation.text import KEY, OPTIONAL_KEY, Columns, Kind, Refused, read_columns, read_rows
 
 Value = TypeVar("Value")
+REMEMBERED = 1 << 16
 
 
 def read_tables(files: Mapping[str, bytes], keys: Sequence[str]) -> Tables:
@@ -30,8 +31,8 @@ def read_tables(files: Mapping[str, bytes], keys: Sequence[str]) -> Tables:
     reserves = _reserves(files["reserves.csv"], capacities)
     fallbacks = _fallbacks(files["fallbacks.csv"], capacities)
     applicants = _applicants(files["applicants.csv"], keys, {row.fallback for row in fallbacks})
-    choices = _choices(files["choices.csv"], keys, {row.applicant for row in applicants}, capacities)
-    return sorted_tables(programmes, reserves, applicants, choices, fallbacks)
+    choices = _choices(files["choices.csv"], keys, applicants, programmes)
+    return Tables(tuple(programmes), tuple(reserves), tuple(applicants), choices, tuple(fallbacks))
 
 
 def _columns(fixed: Mapping[str, Kind], keys: Sequence[str] = (), kind: Kind = KEY) -> Columns:
@@ -43,7 +44,7 @@ def _programmes(data: bytes) -> list[Programme]:
     for line, (programme, capacity) in read_rows(file, data, _columns(PROGRAMME_COLUMNS)):
         _once(file, line, seen, programme, "programme")
         rows.append(Programme(programme, int(capacity)))
-    return rows
+    return sorted(rows)
 
 
 def _reserves(data: bytes, capacities: Mapping[str, int]) -> list[Reserve]:
@@ -58,7 +59,7 @@ def _reserves(data: bytes, capacities: Mapping[str, int]) -> list[Reserve]:
         if free[programme] < 0:
             raise Refused(file, line, "the reserves of a programme must not exceed its capacity")
         rows.append(row)
-    return rows
+    return sorted(rows)
 
 
 def _fallbacks(data: bytes, capacities: Mapping[str, int]) -> list[Fallback]:
@@ -69,7 +70,7 @@ def _fallbacks(data: bytes, capacities: Mapping[str, int]) -> list[Fallback]:
         _once(file, line, seen, (fallback, row.rank), "fallback and rank")
         _once(file, line, seen, (fallback, programme), "fallback and programme")
         rows.append(row)
-    return rows
+    return sorted(rows)
 
 
 def _applicants(data: bytes, keys: Sequence[str], fallbacks: set[str]) -> list[Applicant]:
@@ -86,19 +87,58 @@ def _applicants(data: bytes, keys: Sequence[str], fallbacks: set[str]) -> list[A
             raise Refused(file, line, "keys must be given with a fallback, and empty without")
         values = tuple(map(int, written)) if fallback else ()
         rows.append(Applicant(applicant, lottery_unit, groups, fallback, values))
-    return rows
+    return sorted(rows)
 
 
-def _choices(data: bytes, keys: Sequence[str], applicants: set[str], capacities: Mapping[str, int]) -> list[Choice]:
-    file, rows, seen = "choices.csv", list[Choice](), set[tuple[str, object]]()
-    for line, (applicant, rank, programme, *values) in read_rows(file, data, _columns(CHOICE_COLUMNS, keys)):
-        row = Choice(applicant, int(rank), programme, tuple(map(int, values)))
-        _known(file, line, applicants, applicant, "applicant")
-        _known(file, line, capacities, programme, "programme")
-        _once(file, line, seen, (applicant, row.rank), "applicant and rank")
-        _once(file, line, seen, (applicant, programme), "applicant and programme")
-        rows.append(row)
-    return rows
+def _choices(
+    data: bytes, keys: Sequence[str], applicants: Sequence[Applicant], programmes: Sequence[Programme]
+) -> Choices:
+    """Column by column: in a large bureau there are ten million rows."""
+    names = [row.applicant for row in applicants], [row.programme for row in programmes]
+    columns = [array("i"), array("i"), array("i"), *(array("q") for _ in keys)]
+    numbers = [_Known(names[0]), _Integers(), _Known(names[1]), *(_Integers() for _ in keys)]
+    for line, of_some in read_columns("choices.csv", data, _columns(CHOICE_COLUMNS, keys)):
+        for column, known, cells in zip(columns, numbers, of_some, strict=True):
+            try:
+                column.extend(map(known.__getitem__, cells))
+            except KeyError:
+                at = next(at for at, cell in enumerate(cells) if cell not in known)
+                name = "applicant" if known is numbers[0] else "programme"
+                raise Refused("choices.csv", line + at, f"{name} must be declared in its own file") from None
+    choices, order = in_order(*names, columns)
+    _each_once(choices, order)
+    return choices
+
+
+class _Known(dict[str, int]):
+    """Name → its index."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(zip(names, range(len(names)), strict=True))
+
+
+class _Integers(dict[str, int]):
+    """Cell → its integer, reckoned once: keys repeat."""
+
+    def __missing__(self, cell: str) -> int:
+        if len(self) == REMEMBERED:
+            self.clear()
+        self[cell] = value = int(cell)
+        return value
+
+
+def _each_once(choices: Choices, order: Sequence[int]) -> None:
+    """Refuse the first line that lists a rank or a programme again."""
+    again = {}
+    for start, end in pairwise(choices.first()):
+        for column, name in ((choices.rank, "rank"), (choices.programme, "programme")):
+            of_one = column[start:end]
+            if len({*of_one}) < len(of_one):
+                lines = sorted(range(start, end), key=order.__getitem__)
+                at = next(at for at, row in enumerate(lines) if column[row] in {column[r] for r in lines[:at]})
+                again[order[lines[at]] + 2] = f"applicant and {name} must stand once only"
+    if again:
+        raise Refused("choices.csv", min(again), again[min(again)])
 
 
 def _once(file: str, line: int, seen: set[Value], value: Value, name: str) -> None:

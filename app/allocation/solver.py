@@ -4,10 +4,10 @@ from pathlib import Path
 
 from app.allocation.bundle import Bundle, read_bundle, write_files
 from app.allocation.cutoffs import cutoffs
-from app.allocation.deferred_acceptance import match
+from app.allocation.deferred_acceptance import Matching, match
 from app.allocation.deficit import deficit
 from app.allocation.manifest import MANIFEST, TICKET
-from app.allocation.preferences import preferences
+from app.allocation.market import market_of, seat_names
 from app.allocation.result import OUTPUTS, RESULT, Placement, Result, render_result
 from app.allocation.text import Refused
 
@@ -17,17 +17,26 @@ def solve(problem: Bundle | Path) -> Result:
     bundle = read_bundle(problem) if isinstance(problem, Path) else problem
     if TICKET in bundle.header.order and bundle.draw is None:
         raise Refused(MANIFEST, 1, "draw is missing: the order has a ticket, so the public draw must be entered first")
-    lists = preferences(bundle.tables)
-    places = match(bundle, lists)
-    placed = {place.applicant: Placement(*place[:4]) for place in places}
+    market = market_of(bundle)
+    matching = match(market)
+    placements = placements_of(bundle, matching)
     return Result(
         round=bundle.header.round,
         manifest=bundle.manifest,
         keys=bundle.header.keys,
         seats=sum(capacity for _, capacity in bundle.tables.programmes),
-        placements=tuple(placed.get(row.applicant, Placement(row.applicant)) for row in bundle.tables.applicants),
-        cutoffs=cutoffs(bundle, places),
-        deficit=deficit(bundle, lists, {name: row.programme for name, row in placed.items()}),
+        placements=placements,
+        cutoffs=cutoffs(bundle, market.columns, matching.held),
+        deficit=deficit(bundle, [bool(row.programme) for row in placements]),
+    )
+
+
+def placements_of(bundle: Bundle, matching: Matching) -> tuple[Placement, ...]:
+    """A row for each applicant, in their order."""
+    programmes, seats = seat_names(bundle)
+    return tuple(
+        Placement(row.applicant) if seat < 0 else Placement(row.applicant, programmes[seat], rank, seats[seat])
+        for row, seat, rank in zip(bundle.tables.applicants, matching.seat, matching.rank, strict=True)
     )
 
 

@@ -4,9 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from app.allocation.text import GROUPS, IDENTIFIER, OPTIONAL_IDENTIFIER, RANK, SEATS, write_rows
-
-Keys = tuple[int, ...]
+from app.allocation.choices import Choice, Choices, Keys, choices_of
+from app.allocation.text import GROUPS, IDENTIFIER, OPTIONAL_IDENTIFIER, RANK, SEATS, Refused, write_rows
 
 
 class Programme(NamedTuple):
@@ -35,15 +34,6 @@ class Applicant(NamedTuple):
     keys: Keys
 
 
-class Choice(NamedTuple):
-    """A programme listed by an applicant, and the keys with which it stands there."""
-
-    applicant: str
-    rank: int
-    programme: str
-    keys: Keys
-
-
 class Fallback(NamedTuple):
     """One programme of an ordered list that many applicants share."""
 
@@ -59,7 +49,7 @@ class Tables:
     programmes: tuple[Programme, ...]
     reserves: tuple[Reserve, ...]
     applicants: tuple[Applicant, ...]
-    choices: tuple[Choice, ...]
+    choices: Choices
     fallbacks: tuple[Fallback, ...]
 
 
@@ -69,15 +59,16 @@ def sorted_tables(
     applicants: Iterable[Applicant],
     choices: Iterable[Choice],
     fallbacks: Iterable[Fallback],
+    keys: int,
 ) -> Tables:
-    """Tables of these rows, given in any order."""
-    return Tables(
-        tuple(sorted(programmes)),
-        tuple(sorted(reserves)),
-        tuple(sorted(applicants)),
-        tuple(sorted(choices)),
-        tuple(sorted(fallbacks)),
-    )
+    """Tables of these rows, given in any order, with so many keys; raises Refused for a choice of an unknown name."""
+    offered, applying = tuple(sorted(programmes)), tuple(sorted(applicants))
+    names = [row.applicant for row in applying], [row.programme for row in offered]
+    try:
+        listed = choices_of(choices, *names, keys)
+    except (KeyError, ValueError, OverflowError, TypeError):
+        raise Refused("choices.csv", 0, "a row names what is not declared, or does not fit its columns") from None
+    return Tables(offered, tuple(sorted(reserves)), applying, listed, tuple(sorted(fallbacks)))
 
 
 PROGRAMME_COLUMNS = {"programme": IDENTIFIER, "capacity": SEATS}
@@ -95,10 +86,9 @@ FALLBACK_COLUMNS = {"fallback": IDENTIFIER, "rank": RANK, "programme": IDENTIFIE
 def write_tables(tables: Tables, keys: Sequence[str]) -> dict[str, bytes]:
     """The files of these tables, rows in ascending order; nothing is checked here: whoever writes reads back."""
     applicants = (applicant_cells(row, len(keys)) for row in tables.applicants)
-    choices = (choice_cells(row) for row in tables.choices)
     return {
         "applicants.csv": write_rows([*APPLICANT_COLUMNS, *keys], applicants),
-        "choices.csv": write_rows([*CHOICE_COLUMNS, *keys], choices),
+        "choices.csv": write_rows([*CHOICE_COLUMNS, *keys], tables.choices.cells()),
         "fallbacks.csv": write_rows([*FALLBACK_COLUMNS], tables.fallbacks),
         "programmes.csv": write_rows([*PROGRAMME_COLUMNS], tables.programmes),
         "reserves.csv": write_rows([*RESERVE_COLUMNS], tables.reserves),
@@ -109,8 +99,3 @@ def applicant_cells(row: Applicant, keys: int) -> tuple[object, ...]:
     """The cells of an applicant's row, with this number of keys."""
     values = row.keys if row.fallback else ("",) * keys
     return row.applicant, row.lottery_unit, ";".join(row.groups), row.fallback, *values
-
-
-def choice_cells(row: Choice) -> tuple[object, ...]:
-    """The cells of a choice's row."""
-    return row.applicant, row.rank, row.programme, *row.keys

@@ -1,14 +1,13 @@
 """The text rules that every file of a bundle obeys (allocation-bundle/1, section "Text").
 
-Each kind of cell is a regular language, so one compiled expression accepts a whole line; only a line that it
-does not accept is taken apart to say what is wrong with it.
+Each kind of cell is a regular language, so one compiled expression accepts thousands of lines at once; only lines
+that it does not accept are taken apart to say what is wrong with one.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 
 class Refused(ValueError):
@@ -45,6 +44,8 @@ KEY = Kind(_KEY, "must be an integer within ±1000000000000, written 0 or -?[1-9
 OPTIONAL_KEY = Kind(f"(?:{_KEY})?", "must be empty or an integer within ±1000000000000, 0 or -?[1-9][0-9]*")
 DIGEST = Kind("[0-9a-f]{64}", "must be 64 lower-case hex digits")
 
+BLOCK = 1 << 16
+
 Columns = Sequence[tuple[str, Kind]]
 
 
@@ -58,15 +59,27 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def read_columns(file: str, data: bytes, columns: Columns) -> Iterator[tuple[int, list[list[str]]]]:
+    """The columns of some thousand rows at a time below the header, with the 1-based line of the first of them.
+
+    Raises Refused at the first row that breaks a rule.
+    """
+    row = ",".join(f"(?:{kind.pattern})" for _, kind in columns)
+    accepted = re.compile(f"(?:{row}\n)*+").fullmatch
+    line = 2
+    for text in _blocks(file, data, ",".join(name for name, _ in columns)):
+        if accepted(text) is None:
+            raise _first_fault(file, line, text, columns)
+        cells = text.replace("\n", ",").split(",")
+        cells.pop()
+        yield line, [cells[at :: len(columns)] for at in range(len(columns))]
+        line += len(cells) // len(columns)
+
+
 def read_rows(file: str, data: bytes, columns: Columns) -> Iterator[tuple[int, tuple[str, ...]]]:
     """The rows below the header, each with its 1-based line; raises Refused at the first that breaks a rule."""
-    lines = _lines(file, data, ",".join(name for name, _ in columns))
-    accepted = re.compile(",".join(f"({kind.pattern})" for _, kind in columns)).fullmatch
-    for number, line in enumerate(islice(lines, 1, None), 2):
-        found = accepted(line)
-        if found is None:
-            raise Refused(file, number, _fault(line, columns))
-        yield number, found.groups()
+    for line, of_some in read_columns(file, data, columns):
+        yield from enumerate(zip(*of_some, strict=True), line)
 
 
 def write_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> bytes:
@@ -78,18 +91,28 @@ def write_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> byte
     return "\n".join(text).encode("utf-8", "surrogatepass")
 
 
-def _lines(file: str, data: bytes, header: str) -> list[str]:
+def _blocks(file: str, data: bytes, header: str) -> Iterator[str]:
+    """The text below the header, some thousand whole lines at a time."""
     if data.startswith(b"\xef\xbb\xbf"):
         raise Refused(file, 1, "must not begin with a byte order mark")
-    try:
-        lines = data.decode("utf-8").split("\n")
-    except UnicodeDecodeError as error:
-        raise Refused(file, data.count(b"\n", 0, error.start) + 1, "must be UTF-8") from None
-    if lines[0] != header:
+    end = data.find(b"\n") + 1
+    if data[: end - 1 if end else len(data)] != header.encode("ascii"):
         raise Refused(file, 1, f"the header must be exactly {header}")
-    if lines[-1] != "":
-        raise Refused(file, len(lines), "the last line must end in LF too")
-    return lines[:-1]
+    if data[-1:] != b"\n":
+        raise Refused(file, data.count(b"\n") + 1, "the last line must end in LF too")
+    while end < len(data):
+        start, end = end, data.find(b"\n", end + BLOCK) + 1 or len(data)
+        try:
+            yield data[start:end].decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Refused(file, data.count(b"\n", 0, start + error.start) + 1, "must be UTF-8") from None
+
+
+def _first_fault(file: str, line: int, text: str, columns: Columns) -> Refused:
+    accepted = re.compile(",".join(f"(?:{kind.pattern})" for _, kind in columns)).fullmatch
+    lines = text.split("\n")
+    at = next(at for at, row in enumerate(lines) if accepted(row) is None)
+    return Refused(file, line + at, _fault(lines[at], columns))
 
 
 def _fault(line: str, columns: Columns) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.allocation.choices import Keys
 from app.allocation.manifest import TICKET
-from app.allocation.tables import Keys
 from app.allocation.text import write_rows
 from app.applications.queries import Applicant
 from app.rounds.pseudonyms import masked, pseudonyms_of

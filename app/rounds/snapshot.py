@@ -16,10 +16,11 @@ from itertools import chain
 from uuid import UUID
 
 from app.allocation.bundle import render_bundle
+from app.allocation.choices import Choice, Keys
 from app.allocation.families import family_proof, family_rows, family_tree
 from app.allocation.manifest import MANIFEST, Draw, Header, read_manifest
 from app.allocation.tables import Applicant as Row
-from app.allocation.tables import Choice, Keys, Programme, Tables, sorted_tables
+from app.allocation.tables import Programme, Tables, sorted_tables
 from app.applications.queries import Applicant
 from app.rounds.fallback import Incomplete, fallback_of
 from app.rounds.pseudonyms import Pseudonyms, pseudonyms_of
@@ -134,6 +135,7 @@ def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) 
             fallback_of(community, problem.programmes, problem.geography, problem.catchments)
             for community in sorted(communities)
         ),
+        len(header.keys),
     )
 
 

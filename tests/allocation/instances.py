@@ -3,8 +3,9 @@
 from hypothesis import strategies as st
 
 from app.allocation.bundle import Bundle, parse_bundle, render_bundle
+from app.allocation.choices import Choice
 from app.allocation.manifest import Draw, Header
-from app.allocation.tables import Applicant, Choice, Fallback, Programme, Reserve, Tables, sorted_tables
+from app.allocation.tables import Applicant, Fallback, Programme, Reserve, Tables, sorted_tables
 
 ORDERS = [("ticket",), ("level<", "ticket"), ("points>", "level<"), ("ticket", "points>"), ("level<", "points>")]
 
@@ -29,9 +30,10 @@ def bundles(draw: st.DrawFn, applicants: int = 5, programmes: int = 3) -> Bundle
         [draw(applicant(number, header, fallbacks)) for number in range(draw(st.integers(1, applicants)))],
         [],
         fallbacks,
+        len(header.keys),
     )
     choices = [choice for row in tables.applicants for choice in draw(own_choices(row, header, names))]
-    return frozen(header, sorted_tables(rows, tables.reserves, tables.applicants, choices, fallbacks))
+    return frozen(header, sorted_tables(rows, tables.reserves, tables.applicants, choices, fallbacks, len(header.keys)))
 
 
 def frozen(header: Header, tables: Tables, value: str = "4-0-7") -> Bundle:

@@ -6,10 +6,11 @@ from itertools import product
 from hypothesis import event, given, settings
 
 from app.allocation.bundle import Bundle, parse_bundle, render_bundle
+from app.allocation.choices import Choice
 from app.allocation.deficit import ListsDeficit, SeatsDeficit
 from app.allocation.manifest import Draw
 from app.allocation.solver import solve
-from app.allocation.tables import Applicant, Choice, Fallback, Programme, sorted_tables
+from app.allocation.tables import Applicant, Fallback, Programme, sorted_tables
 from tests.allocation.drafts import draft
 from tests.allocation.instances import bundles, frozen
 from tests.allocation.plain import list_of, most_short
@@ -63,6 +64,7 @@ def test_a_place_given_to_someone_without_a_right_is_a_deficit_of_lists() -> Non
             [Applicant("due", "", (), "F", (2,)), Applicant("guest", "", (), "", ())],
             [Choice("guest", 1, "A", (1,))],
             [Fallback("F", 1, "A")],
+            1,
         ),
     )
     assert solve(bundle).deficit == ListsDeficit(("due",))
@@ -77,6 +79,7 @@ def test_those_who_are_placed_are_named_where_they_share_too_few_seats() -> None
             [Applicant(name, "", (), "F" if name < "c" else "G", (0,)) for name in "abcd"],
             [],
             [Fallback("F", 1, "A"), Fallback("F", 2, "C"), Fallback("G", 1, "A"), Fallback("G", 2, "B")],
+            1,
         ),
     )
     assert solve(bundle).deficit == SeatsDeficit(("a", "b"), 1, ("A", "C"), 1)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from app.allocation.bundle import Bundle, parse_bundle
+from app.allocation.choices import Choice
 from app.allocation.families import FamilyProof, check_proof, family_root, family_rows
 from app.allocation.lottery import seed_of, ticket_of
 from app.allocation.manifest import Draw
-from app.allocation.tables import Choice
 from app.applications.queries import Applicant
 from app.rounds.fallback import Incomplete
 from app.rounds.points_list import points_list

@@ -1,0 +1,111 @@
+"""Choices as columns of integers: millions of rows without an object for each."""
+
+from __future__ import annotations  # an array's type takes no parameter when it is run
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, islice
+from operator import lt
+from typing import NamedTuple, overload
+
+Keys = tuple[int, ...]
+RANKS = 1 << 20
+
+
+class Choice(NamedTuple):
+    """A programme listed by an applicant, and the keys with which it stands there."""
+
+    applicant: str
+    rank: int
+    programme: str
+    keys: Keys
+
+
+@dataclass(frozen=True, slots=True)
+class Choices(Sequence[Choice]):
+    """Rows of choices.csv in ascending order of applicant and rank; each is made into a Choice when it is asked for.
+
+    `applicants`, `programmes`: all names, ascending. `applicant`, `programme`: of each row, as an index into these.
+    `keys`: one column for each key of the order.
+    """
+
+    applicants: Sequence[str]
+    programmes: Sequence[str]
+    applicant: array[int]
+    rank: array[int]
+    programme: array[int]
+    keys: tuple[array[int], ...]
+
+    def __len__(self) -> int:
+        return len(self.rank)
+
+    @overload
+    def __getitem__(self, at: int) -> Choice: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Choice, ...]: ...
+
+    def __getitem__(self, at: int | slice) -> Choice | tuple[Choice, ...]:
+        if isinstance(at, slice):
+            return tuple(self._row(index) for index in range(*at.indices(len(self))))
+        return self._row(range(len(self))[at])
+
+    def __iter__(self) -> Iterator[Choice]:
+        return map(self._row, range(len(self)))
+
+    def first(self) -> array[int]:
+        """Where the rows of each applicant begin, and as a last entry how many rows there are."""
+        counts = [0] * (len(self.applicants) + 1)
+        for applicant in self.applicant:
+            counts[applicant + 1] += 1
+        return array("q", accumulate(counts))
+
+    def cells(self, rows: slice = slice(None)) -> Iterator[tuple[object, ...]]:
+        """The cells of these rows as choices.csv has them."""
+        applicants = map(self.applicants.__getitem__, self.applicant[rows])
+        programmes = map(self.programmes.__getitem__, self.programme[rows])
+        return zip(applicants, self.rank[rows], programmes, *(column[rows] for column in self.keys), strict=True)
+
+    def of(self, applicant: str) -> tuple[Choice, ...]:
+        """The choices of one applicant, by rank."""
+        index = bisect_left(self.applicants, applicant)
+        return self[bisect_left(self.applicant, index) : bisect_left(self.applicant, index + 1)]
+
+    def _row(self, at: int) -> Choice:
+        names = self.applicants[self.applicant[at]], self.programmes[self.programme[at]]
+        return Choice(names[0], self.rank[at], names[1], tuple(column[at] for column in self.keys))
+
+
+def choices_of(rows: Iterable[Choice], applicants: Sequence[str], programmes: Sequence[str], keys: int) -> Choices:
+    """The columns of these rows, given in any order; raises KeyError for a name that is not among the names given.
+
+    Raises ValueError, OverflowError or TypeError for a row that does not fit its columns.
+    """
+    if isinstance(rows, Choices) and (rows.applicants, rows.programmes, len(rows.keys)) == (
+        applicants,
+        programmes,
+        keys,
+    ):
+        return rows
+    applicant_at = {name: index for index, name in enumerate(applicants)}
+    programme_at = {name: index for index, name in enumerate(programmes)}
+    columns = [array("i"), array("i"), array("i"), *(array("q") for _ in range(keys))]
+    for row in rows:
+        cells = applicant_at[row.applicant], row.rank, programme_at[row.programme], *row.keys
+        for column, cell in zip(columns, cells, strict=True):
+            column.append(cell)
+    return in_order(applicants, programmes, columns)[0]
+
+
+def in_order(
+    applicants: Sequence[str], programmes: Sequence[str], columns: Sequence[array[int]]
+) -> tuple[Choices, Sequence[int]]:
+    """Choices of the columns applicant, rank, programme and keys, and for each the row in which it was given."""
+    at = [applicant * RANKS + rank for applicant, rank in zip(columns[0], columns[1], strict=True)]
+    order: Sequence[int] = range(len(at))
+    if not all(map(lt, at, islice(at, 1, None))):
+        order = sorted(order, key=lambda row: (at[row], columns[2][row]))
+        columns = [array(column.typecode, map(column.__getitem__, order)) for column in columns]
+    return Choices(applicants, programmes, columns[0], columns[1], columns[2], tuple(columns[3:])), order
