@@ -1,6 +1,7 @@
 """`python -m app.allocation solve BUNDLE [--out DIR]` (section "Commands")."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,4 +31,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    gc.disable()  # a large round is millions of tuples and no cycle: looking for cycles would only take time
     sys.exit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations  # an array's type takes no parameter when it
 
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, islice
@@ -28,7 +29,8 @@ class Choices(Sequence[Choice]):
     """Rows of choices.csv in ascending order of applicant and rank; each is made into a Choice when it is asked for.
 
     `applicants`, `programmes`: all names, ascending. `applicant`, `programme`: of each row, as an index into these.
-    `keys`: one column for each key of the order.
+    `keys`: one column for each key of the order. `first`: where the rows of each applicant begin, and as a last entry
+    how many rows there are.
     """
 
     applicants: Sequence[str]
@@ -37,6 +39,7 @@ class Choices(Sequence[Choice]):
     rank: array[int]
     programme: array[int]
     keys: tuple[array[int], ...]
+    first: array[int]
 
     def __len__(self) -> int:
         return len(self.rank)
@@ -55,13 +58,6 @@ class Choices(Sequence[Choice]):
     def __iter__(self) -> Iterator[Choice]:
         return map(self._row, range(len(self)))
 
-    def first(self) -> array[int]:
-        """Where the rows of each applicant begin, and as a last entry how many rows there are."""
-        counts = [0] * (len(self.applicants) + 1)
-        for applicant in self.applicant:
-            counts[applicant + 1] += 1
-        return array("q", accumulate(counts))
-
     def cells(self, rows: slice = slice(None)) -> Iterator[tuple[object, ...]]:
         """The cells of these rows as choices.csv has them."""
         applicants = map(self.applicants.__getitem__, self.applicant[rows])
@@ -69,9 +65,11 @@ class Choices(Sequence[Choice]):
         return zip(applicants, self.rank[rows], programmes, *(column[rows] for column in self.keys), strict=True)
 
     def of(self, applicant: str) -> tuple[Choice, ...]:
-        """The choices of one applicant, by rank."""
+        """The choices of one applicant, by rank; raises KeyError for one who is none."""
         index = bisect_left(self.applicants, applicant)
-        return self[bisect_left(self.applicant, index) : bisect_left(self.applicant, index + 1)]
+        if self.applicants[index : index + 1] != [applicant]:
+            raise KeyError("no applicant of this name")
+        return self[self.first[index] : self.first[index + 1]]
 
     def _row(self, at: int) -> Choice:
         names = self.applicants[self.applicant[at]], self.programmes[self.programme[at]]
@@ -108,4 +106,6 @@ def in_order(
     if not all(map(lt, at, islice(at, 1, None))):
         order = sorted(order, key=lambda row: (at[row], columns[2][row]))
         columns = [array(column.typecode, map(column.__getitem__, order)) for column in columns]
-    return Choices(applicants, programmes, columns[0], columns[1], columns[2], tuple(columns[3:])), order
+    rows = Counter(columns[0])
+    first = array("q", accumulate(map(rows.__getitem__, range(len(applicants))), initial=0))
+    return Choices(applicants, programmes, columns[0], columns[1], columns[2], tuple(columns[3:]), first), order

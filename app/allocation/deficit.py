@@ -45,7 +45,7 @@ def deficit(bundle: Bundle, placed: Sequence[bool]) -> SeatsDeficit | ListsDefic
 def due_in(bundle: Bundle, placed: Sequence[bool]) -> list[int]:
     """The applicants of G."""
     later = bundle.header.parent is not None
-    own = list(map(sub, islice(first := bundle.tables.choices.first(), 1, None), first))
+    own = list(map(sub, islice(first := bundle.tables.choices.first, 1, None), first))
     rows = zip(bundle.tables.applicants, placed, own, strict=True)
     return [index for index, (row, has, listed) in enumerate(rows) if row.fallback or (later and has and listed == 1)]
 
@@ -61,7 +61,7 @@ class Zone:
 
 def zones_of(tables: Tables, due: Sequence[int]) -> list[Zone]:
     """These applicants by what they list, whatever the order."""
-    first, listed = tables.choices.first(), tables.choices.programme
+    first, listed = tables.choices.first, tables.choices.programme
     programmes = {row.programme: index for index, row in enumerate(tables.programmes)}
     covered: dict[str, set[int]] = defaultdict(set)
     for row in tables.fallbacks:

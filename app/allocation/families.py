@@ -39,7 +39,7 @@ class FamilyProof:
 def family_rows(tables: Tables, keys: int) -> dict[str, bytes]:
     """Applicant → its line of applicants.csv and then its lines of choices.csv by rank, each ended by LF."""
     rows = {}
-    for applicant, (start, end) in zip(tables.applicants, pairwise(tables.choices.first()), strict=True):
+    for applicant, (start, end) in zip(tables.applicants, pairwise(tables.choices.first), strict=True):
         lines = [applicant_cells(applicant, keys), *tables.choices.cells(slice(start, end))]
         rows[applicant.applicant] = "".join(",".join(map(str, cells)) + "\n" for cells in lines).encode("ascii")
     return rows

@@ -10,7 +10,7 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
-from operator import add, attrgetter
+from operator import add, attrgetter, mul
 from typing import NamedTuple
 
 from app.allocation.bundle import Bundle
@@ -73,10 +73,7 @@ def market_of(bundle: Bundle) -> Market:
     constant, weights = scale.constant, scale.weights
     elsewhere = integers(
         scale,
-        (
-            constant + sum(weight * key for weight, key in zip(weights, row.keys, strict=True)) if row.fallback else 0
-            for row in tables.applicants
-        ),
+        (constant + sum(map(mul, weights, row.keys)) if row.fallback else 0 for row in tables.applicants),
     )
     undrawn = Market(_undrawn(bundle.header, tables, scale), keys, elsewhere, scale, tickets_at(bundle, scale))
     return drawn(undrawn, bundle.header, tables, bundle.draw)
@@ -112,7 +109,7 @@ def _undrawn(header: Header, tables: Tables, scale: Scale) -> Columns:
     ]
     fallbacks = {"": -1} | {fallback: index for index, (fallback, _) in enumerate(lists)}
     return Columns(
-        first=tables.choices.first(),
+        first=tables.choices.first,
         programme=tables.choices.programme,
         standing=(),
         fallback=array("i", [fallbacks[row.fallback] for row in tables.applicants]),

@@ -130,7 +130,7 @@ class _Integers(dict[str, int]):
 def _each_once(choices: Choices, order: Sequence[int]) -> None:
     """Refuse the first line that lists a rank or a programme again."""
     again = {}
-    for start, end in pairwise(choices.first()):
+    for start, end in pairwise(choices.first):
         for column, name in ((choices.rank, "rank"), (choices.programme, "programme")):
             of_one = column[start:end]
             if len({*of_one}) < len(of_one):
