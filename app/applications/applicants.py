@@ -109,8 +109,10 @@ def _applicant(row: Row[Any], wishes: tuple[str, ...]) -> Applicant:
 
 
 async def preferences_of_round(session: AsyncSession, bureau: str, round_id: UUID) -> dict[UUID, tuple[str, ...]]:
-    """The wishes of each application, in order."""
-    rows = await session.execute(
+    """The wishes of each application, in order; a programme's name is one text, however many wish for it."""
+    names: dict[str, str] = {}
+    wishes: dict[UUID, tuple[str, ...]] = {}
+    rows = await session.stream(
         text(
             "SELECT p.application, array_agg(p.programme ORDER BY p.rank) AS listed FROM preference p"
             " JOIN application a ON a.bureau = p.bureau AND a.id = p.application"
@@ -118,7 +120,9 @@ async def preferences_of_round(session: AsyncSession, bureau: str, round_id: UUI
         ),
         {"bureau": bureau, "round": round_id},
     )
-    return {row.application: tuple(row.listed) for row in rows}
+    async for row in rows:
+        wishes[row.application] = tuple(names.setdefault(name, name) for name in row.listed)
+    return wishes
 
 
 async def unsettled(session: AsyncSession, bureau: str, round_id: UUID) -> list[UUID]:

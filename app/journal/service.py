@@ -10,7 +10,7 @@ from sqlmodel import col
 
 from app.actor import Actor
 from app.clock import uuid7
-from app.database import Database, table
+from app.database import Database, insert_columns, table
 from app.errors import ServiceError
 from app.journal.models import JournalEntry, Receipt
 
@@ -46,7 +46,8 @@ async def record(
 async def record_all(session: AsyncSession, entries: list[dict[str, Any]]) -> None:
     """Write many entries in one statement, for work by list; each from `entry`."""
     if entries:
-        await session.execute(insert(table(JournalEntry)), entries)
+        columns = {name: [row[name] for row in entries] for name in entries[0]}
+        await insert_columns(session, JournalEntry, columns, len(entries))
 
 
 async def record_apart(database: Database, actor: Actor, subject: str, action: str, object_: str, after: str) -> None:

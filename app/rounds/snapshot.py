@@ -9,14 +9,15 @@ In a compulsory stage each child also carries, with its keys elsewhere, the fall
 fallback.py).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from array import array
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from uuid import UUID
 
 from app.allocation.bundle import render_bundle
-from app.allocation.choices import Choice, Keys
+from app.allocation.choices import Choices, Keys, in_order
 from app.allocation.families import family_proof, family_rows, family_tree
 from app.allocation.manifest import MANIFEST, Draw, Header, read_manifest
 from app.allocation.tables import Applicant as Row
@@ -111,26 +112,15 @@ def sealed(header: Header, tables: Tables, people: Mapping[str, Bundled], draw: 
 
 def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) -> Tables:
     compulsory = problem.stage in COMPULSORY
-    at_school: dict[str, list[str]] = {}
-    for programme in sorted(problem.programmes, key=lambda row: row.id):
-        at_school.setdefault(programme.school, []).append(programme.id)
-    school_of = {programme.id: programme.school for programme in problem.programmes}
-    choices: list[Choice] = []
-    applicants: list[Row] = []
-    for child in problem.applicants:
-        name = named[child.application]
-        elsewhere = keys_in_order(header.keys, child.keys_elsewhere)
-        near = partial(_nearness, problem.geography, school_of, child.residence_community)
-        choices += _choices(name.applicant, child, header.keys, at_school, near)
-        fallback = child.residence_community if compulsory else ""
-        groups = tuple(sorted(set(child.groups)))
-        applicants.append(Row(name.applicant, name.lottery_unit, groups, fallback, elsewhere if compulsory else ()))
     communities = {child.residence_community for child in problem.applicants} if compulsory else set()
+    children = sorted(problem.applicants, key=lambda child: named[child.application].applicant)
+    applicants = [_applicant(child, named[child.application], header.keys, compulsory) for child in children]
+    programmes = sorted(Programme(row.id, row.seats) for row in problem.programmes)
     return sorted_tables(
-        (Programme(row.id, row.seats) for row in problem.programmes),
+        programmes,
         (),
         applicants,
-        choices,
+        _choices(problem, children, [row.applicant for row in applicants], header.keys),
         chain.from_iterable(
             fallback_of(community, problem.programmes, problem.geography, problem.catchments)
             for community in sorted(communities)
@@ -139,26 +129,52 @@ def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) 
     )
 
 
-def _choices(
-    name: str,
+def _applicant(child: Applicant, name: Pseudonyms, keys: Sequence[str], compulsory: bool) -> Row:
+    elsewhere = keys_in_order(keys, child.keys_elsewhere)
+    groups = tuple(sorted(set(child.groups)))
+    fallback = child.residence_community if compulsory else ""
+    return Row(name.applicant, name.lottery_unit, groups, fallback, elsewhere if compulsory else ())
+
+
+def _choices(problem: Problem, children: Sequence[Applicant], names: list[str], keys: Sequence[str]) -> Choices:
+    """Columns of all children's choices, one child after the other: no object for each of millions of choices."""
+    programmes = sorted(row.id for row in problem.programmes)
+    index = {programme: at for at, programme in enumerate(programmes)}
+    school_of = {row.id: row.school for row in problem.programmes}
+    at_school: dict[str, list[str]] = {}
+    for programme in programmes:
+        at_school.setdefault(school_of[programme], []).append(programme)
+    columns = [array("i"), array("i"), array("i"), *(array("q") for _ in keys)]
+    for number, child in enumerate(children):
+        near = partial(_nearness, problem.geography, school_of, child.residence_community)
+        listed, standing = _list_of(child, keys, at_school, index, near)
+        columns[0].extend(repeat(number, len(listed)))
+        columns[1].extend(range(1, len(listed) + 1))
+        columns[2].extend(map(index.__getitem__, listed))
+        for column, of_one in zip(columns[3:], zip(*standing, strict=True), strict=False):
+            column.extend(of_one)
+    return in_order(names, programmes, columns)[0]
+
+
+def _list_of(
     child: Applicant,
     keys: Sequence[str],
     at_school: Mapping[str, Sequence[str]],
+    offered: Container[str],
     near: Callable[[str], tuple[int, str]],
-) -> list[Choice]:
+) -> tuple[list[str], list[Keys]]:
+    """The programmes of a child's own list in order, and its keys at each."""
     elsewhere = keys_in_order(keys, child.keys_elsewhere)
     rights = {
         programme: keys_in_order(keys, held)
         for school, held in sorted(child.rights.items())
         for programme in at_school.get(school, ())
     }
-    offered = {programme for programmes in at_school.values() for programme in programmes}
     for wish in child.preferences:
         if wish not in offered:
             raise Incomplete("programme", wish)
-    unlisted = sorted(rights.keys() - set(child.preferences), key=near)
-    listed = (*child.preferences, *unlisted)
-    return [Choice(name, rank, programme, rights.get(programme, elsewhere)) for rank, programme in enumerate(listed, 1)]
+    listed = [*child.preferences, *sorted(rights.keys() - set(child.preferences), key=near)]
+    return listed, [rights.get(programme, elsewhere) for programme in listed]
 
 
 def _nearness(geography: Geography, school_of: Mapping[str, str], community: str, programme: str) -> tuple[int, str]:

@@ -1,6 +1,8 @@
 """Bundles and results in the database, byte for byte."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import repeat
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -10,6 +12,7 @@ from sqlmodel import col
 from app.allocation.bundle import Bundle as ParsedBundle
 from app.allocation.bundle import parse_bundle
 from app.allocation.text import Refused
+from app.database import insert_columns
 from app.errors import ServiceError
 from app.rounds.models import Bundle, BundleApplicant, BundleFile, RunFile
 from app.rounds.snapshot import Bundled, Snapshot
@@ -22,24 +25,23 @@ async def keep_bundle(session: AsyncSession, bundle: Bundle, snapshot: Snapshot)
     here = {"bureau": bundle.bureau, "bundle": bundle.id, "published": False}
     files = [{**here, "name": name, "content": content} for name, content in snapshot.files.items()]
     await session.execute(insert(BundleFile), files)
-    people = [
-        {
-            **here,
-            "pseudonym": person.pseudonym,
-            "application": person.application,
-            "child": person.child,
-            "residence_community": person.residence_community,
-            "guardians": list(person.guardians),
-            "salt": person.salt,
-            "rows": person.rows,
-            "leaf": person.leaf,
-            "leaves": person.leaves,
-            "path": list(person.path),
-        }
-        for person in snapshot.bundled
-    ]
-    if people:
-        await session.execute(insert(BundleApplicant), people)
+    people = snapshot.bundled
+    columns: dict[str, Iterable[Any]] = {
+        "bureau": repeat(bundle.bureau),
+        "bundle": repeat(bundle.id),
+        "published": repeat(False),
+        "pseudonym": (person.pseudonym for person in people),
+        "application": (person.application for person in people),
+        "child": (person.child for person in people),
+        "residence_community": (person.residence_community for person in people),
+        "guardians": (person.guardians for person in people),
+        "salt": (person.salt for person in people),
+        "rows": (person.rows for person in people),
+        "leaf": (person.leaf for person in people),
+        "leaves": (person.leaves for person in people),
+        "path": (person.path for person in people),
+    }
+    await insert_columns(session, BundleApplicant, columns, len(people))
 
 
 async def bundled_in(session: AsyncSession, bureau: str, bundle: UUID) -> dict[str, Bundled]:
