@@ -1,11 +1,9 @@
 """Engines, sessions, and the context under which row-level security judges a transaction."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from enum import StrEnum
-from itertools import islice
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Table, Text, Uuid, text
@@ -128,35 +126,6 @@ async def set_context(session: AsyncSession, actor: Actor) -> None:
     )
     if actor.reads_only:
         await session.execute(text("SET TRANSACTION READ ONLY"))
-
-
-async def insert_columns(
-    session: AsyncSession, model: type[SQLModel], columns: Mapping[str, Iterable[Any]], rows: int
-) -> None:
-    """Insert so many rows, given as columns, in one statement; raises ValueError for a column that is shorter.
-
-    COPY IN is refused under row-level security, and a statement for each row takes several times as long.
-    """
-    into, dialect = table(model), session.get_bind().dialect
-    types = {name: into.c[name].type for name in columns}
-    flat = {name: "text" if isinstance(kind, ARRAY) else kind.compile(dialect) for name, kind in types.items()}
-    names = ", ".join(f'"{name}"' for name in columns)
-    taken = ", ".join(f'CAST("{name}" AS {kind.compile(dialect)})' for name, kind in types.items())
-    given = ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in flat.items())
-    values = {name: [*islice(column, rows)] for name, column in columns.items()}
-    if any(len(column) < rows for column in values.values()):
-        raise ValueError("a column is shorter than the rows announced")
-    for name in columns:
-        if isinstance(types[name], ARRAY):
-            values[name] = [*map(_literal, values[name])]
-    statement = f'INSERT INTO "{into.name}" ({names}) SELECT {taken} FROM unnest({given}) AS given({names})'  # noqa: S608
-    await session.execute(text(statement), values)
-
-
-def _literal(values: Iterable[object]) -> str:
-    """An array as PostgreSQL writes it: unnest would flatten an array of arrays."""
-    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return "{" + ",".join(f'"{value}"' for value in quoted) + "}"
 
 
 async def database_now(session: AsyncSession) -> datetime:

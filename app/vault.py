@@ -15,11 +15,12 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary, delete, insert, select, update
+from sqlalchemy import LargeBinary, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from app.database import PersonalRow, table
+from app.database import PersonalRow
+from app.inserts import Part
 from app.settings import Settings
 
 SUITE_AES_256_GCM = 1
@@ -104,8 +105,8 @@ class Vault:
             raise CannotOpen(f"wrapping key {row.version} is missing")
         return _open(self._wrapping[row.version], row.wrapped, f"{row.bureau}:{row.id}:{row.version}".encode())
 
-    async def new_key(self, session: AsyncSession, bureau: str, subject: UUID, guardians: list[UUID]) -> bytes:
-        """A fresh key for a new person; its wrapped form is written in this transaction."""
+    def new_key(self, bureau: str, subject: UUID, guardians: list[UUID]) -> tuple[bytes, Part]:
+        """A fresh key for a new person, and its wrapped form, to be inserted with the person."""
         key = secrets.token_bytes(32)
         row = {
             "bureau": bureau,
@@ -115,8 +116,7 @@ class Vault:
             "version": self.version,
             "wrapped": self.wrap(key, bureau, subject),
         }
-        await session.execute(insert(table(SubjectKey)), [row])
-        return key
+        return key, (SubjectKey, [row])
 
     async def key_of(self, session: AsyncSession, bureau: str, subject: UUID) -> bytes:
         """The key of a person already known; raises CannotOpen where it was erased or is not visible."""

@@ -2,11 +2,12 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import insert, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -16,8 +17,9 @@ from app.accounts.identity import VerifiedPerson
 from app.accounts.models import Account, Organisation, OrganisationKind, Person, RoleGrant, Token
 from app.actor import Actor
 from app.clock import uuid7
-from app.database import database_now, set_context, table
+from app.database import database_now, set_context
 from app.errors import ServiceError
+from app.inserts import Part, insert_together
 from app.journal import service as journal
 from app.vault import Place, Vault, seal
 
@@ -68,7 +70,9 @@ async def sign_in(
     Raises `access.unknown_account` for a bureau that this deployment does not serve.
     """
     await set_context(session, stranger(bureau, request))
-    if await session.get(Organisation, (bureau, bureau)) is None:
+    of_bureau = col(Organisation.bureau) == bureau, col(Organisation.id) == bureau
+    now = await session.scalar(select(func.transaction_timestamp()).select_from(Organisation).where(*of_bureau))
+    if now is None:
         raise ServiceError("access.unknown_account", "bureau")
     actor = await _known_account(session, bureau, person, request)
     if actor is None:
@@ -77,17 +81,16 @@ async def sign_in(
     if actor is None:
         actor = await _first_sign_in(session, vault, bureau, person, request)
     token = secrets.token_urlsafe(32)
-    expires_at = await database_now(session) + timedelta(hours=hours)
     values = {
         "bureau": bureau,
         "id": uuid7(),
         "account": actor.account,
         "person": actor.person,
         "digest": _digest(token),
-        "expires_at": expires_at,
+        "expires_at": now + timedelta(hours=hours),
     }
-    await session.execute(insert(table(Token)), [values])
-    await journal.record(session, actor, "account", "sign_in", f"account:{actor.account}", after="signed_in")
+    signed_in = journal.entry(actor, "account", "sign_in", f"account:{actor.account}", journal.ABSENT, "signed_in")
+    await insert_together(session, [(Token, [values]), journal.entries_part([signed_in])])
     return actor, token
 
 
@@ -131,33 +134,30 @@ def _lookup(vault: Vault, person: VerifiedPerson) -> bytes | None:
 async def register(session: AsyncSession, vault: Vault, actor: Actor, person: VerifiedPerson) -> Actor:
     """Make person and account for a verified human being, under the ids that `actor` names."""
     await set_context(session, actor)
-    key = await vault.new_key(session, actor.bureau, actor.person, [actor.person])
+    key, wrapped = vault.new_key(actor.bureau, actor.person, [actor.person])
     place = Place("person", "sealed", actor.person)
-    session.add(
-        Person(
-            bureau=actor.bureau,
-            id=actor.person,
-            guardians=[actor.person],
-            lookup=_lookup(vault, person),
-            sealed=seal(key, {"name": person.name, "number": person.number}, place),
-        )
-    )
-    await session.flush()
-    return await _add_account(session, actor, person)
+    row = {
+        "bureau": actor.bureau,
+        "id": actor.person,
+        "guardians": [actor.person],
+        "schools": [],
+        "lookup": _lookup(vault, person),
+        "sealed": seal(key, {"name": person.name, "number": person.number}, place),
+    }
+    return await _add_account(session, actor, person, [wrapped, (Person, [row])])
 
 
-async def _add_account(session: AsyncSession, actor: Actor, person: VerifiedPerson) -> Actor:
-    session.add(
-        Account(
-            bureau=actor.bureau,
-            id=actor.account,
-            person=actor.person,
-            issuer=person.issuer,
-            subject=person.subject,
-        )
-    )
-    await session.flush()
-    await journal.record(session, actor, "account", "register", f"account:{actor.account}", after="registered")
+async def _add_account(session: AsyncSession, actor: Actor, person: VerifiedPerson, made: Sequence[Part] = ()) -> Actor:
+    """An account of the person, whose own rows, where it is new, are inserted with it."""
+    row = {
+        "bureau": actor.bureau,
+        "id": actor.account,
+        "person": actor.person,
+        "issuer": person.issuer,
+        "subject": person.subject,
+    }
+    registered = journal.entry(actor, "account", "register", f"account:{actor.account}", journal.ABSENT, "registered")
+    await insert_together(session, [*made, (Account, [row]), journal.entries_part([registered])])
     return actor
 
 

@@ -21,6 +21,7 @@ from app.applications.form import Form
 from app.applications.models import Child, Guardianship, NumberKind
 from app.clock import uuid7
 from app.database import table
+from app.inserts import Part
 from app.vault import Place, Vault, seal, unseal
 
 KINDS = {"mainland": NumberKind.CITIZEN, "foreign": NumberKind.FOREIGN, "none": NumberKind.NONE}
@@ -30,12 +31,14 @@ ONE_NIGHT = timedelta(days=1)  # between twins born before and after midnight
 
 @dataclass(frozen=True)
 class KnownChild:
-    """A child with its opened key; `disputed` where another person has applied with the same number."""
+    """A child with its opened key; `disputed` where another person has applied with the same number. One that
+    `is_new` has no application yet."""
 
     id: UUID
     key: bytes
     guardians: tuple[UUID, ...]
     disputed: bool = False
+    is_new: bool = False
 
     def __repr__(self) -> str:
         return f"KnownChild({self.id})"
@@ -49,19 +52,22 @@ def number_of(vault: Vault, child: dict[str, Any]) -> tuple[NumberKind, bytes | 
 
 async def find_or_make(
     session: AsyncSession, vault: Vault, actor: Actor, form: Form, reference: bytes | None
-) -> KnownChild:
-    """The actor's child of this form. Its particulars are written anew from the form each time."""
+) -> tuple[KnownChild, list[Part]]:
+    """The actor's child of this form, and what is still to be inserted of one just made.
+
+    Its particulars are written anew from the form each time.
+    """
     told = form.to_json()["child"]
     kind, lookup = number_of(vault, told)
     own = await _own_children(session, vault, actor)
     held = _same_child(own, lookup, told)
     if held is None:
-        known = await _make(session, vault, actor, form.relation, told, kind, lookup, reference)
+        known, parts = await _make(session, vault, actor, form.relation, told, kind, lookup, reference)
     else:
-        known = await _update(session, actor, held, told, kind, lookup)
+        known, parts = await _update(session, actor, held, told, kind, lookup), []
     if form.twin:
         await _join_twins(session, actor, known, form.child.born_on, own)
-    return known
+    return known, parts
 
 
 async def _own_children(session: AsyncSession, vault: Vault, actor: Actor) -> list[dict[str, Any]]:
@@ -110,9 +116,9 @@ async def _make(
     kind: NumberKind,
     lookup: bytes | None,
     reference: bytes | None,
-) -> KnownChild:
+) -> tuple[KnownChild, list[Part]]:
     child, guardians = uuid7(), [actor.person]
-    key = await vault.new_key(session, actor.bureau, child, guardians)
+    key, wrapped = vault.new_key(actor.bureau, child, guardians)
     row = {
         "bureau": actor.bureau,
         "id": child,
@@ -130,8 +136,8 @@ async def _make(
         row |= {"number_kind": NumberKind.CLAIMED.value, "lookup": None}
         await session.execute(insert(table(Child)), [row])
     bond = {"bureau": actor.bureau, "id": uuid7(), "guardians": guardians, "schools": [], "child": child}
-    await session.execute(insert(table(Guardianship)), [{**bond, "person": actor.person, "relation": relation}])
-    return KnownChild(child, key, tuple(guardians), disputed)
+    bonds = [{**bond, "person": actor.person, "relation": relation}]
+    return KnownChild(child, key, tuple(guardians), disputed, True), [wrapped, (Guardianship, bonds)]
 
 
 async def _update(

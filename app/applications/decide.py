@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -18,7 +18,7 @@ from app.applications.lifecycle import ASSESSMENT, AssessmentEvent, Outcome
 from app.applications.models import Application, Child, Decision, NumberKind
 from app.applications.queries import HeldRound, checks_of, ruleset_in_force
 from app.clock import uuid7
-from app.database import table
+from app.inserts import Part, insert_together
 from app.journal import service as journal
 from app.schools import queries as schools
 from app.vault import Place, Vault, seal, unseal
@@ -65,10 +65,27 @@ async def cases_of(session: AsyncSession, vault: Vault, bureau: str, rows: Seque
     return cases
 
 
+@dataclass(frozen=True)
+class Decided:
+    """What is to be kept of these cases: decisions to be inserted, application → outcome, entries of the journal."""
+
+    part: Part
+    outcomes: dict[UUID, Outcome]
+    entries: list[dict[str, Any]]
+
+
 async def decide_and_store(
     session: AsyncSession, actor: Actor, held: HeldRound, cases: list[Case]
 ) -> list[dict[str, Any]]:
-    """Decide each case and store it; answers the journal's entries, for the caller to write with its own.
+    """Decide each case and store it; answers the journal's entries, for the caller to write with its own."""
+    decided = await decide(session, actor, held, cases)
+    await insert_together(session, [decided.part])
+    await _set_outcomes(session, actor.bureau, decided.outcomes)
+    return decided.entries
+
+
+async def decide(session: AsyncSession, actor: Actor, held: HeldRound, cases: list[Case]) -> Decided:
+    """Decide each case by the round's ruleset.
 
     What two persons granted stands until the rules say the same or the family shows something else.
     """
@@ -77,7 +94,7 @@ async def decide_and_store(
     communities = {name for case in cases for name in _communities(case.form)}
     catchments = await schools.catchment_schools(session, actor.bureau, held.stage, held.as_of, communities)
     lasts = await _last_decisions(session, actor.bureau, [case.application for case in cases if not case.is_new])
-    decisions, outcomes, entries = [], [], []
+    decisions, outcomes, entries = [], {}, []
     for case in cases:
         last = lasts.get(case.application, _Last())
         found = assess(case.form, case.checks, ruleset, held.as_of, catchments, case.child.disputed)
@@ -86,7 +103,7 @@ async def decide_and_store(
             continue
         outcome = after_finding(case.outcome, found.event)
         decisions.append(_row(actor, held, case, found, outcome, last.number + 1, published.digest))
-        outcomes.append({"of_bureau": actor.bureau, "of_application": case.application, "found": outcome.value})
+        outcomes[case.application] = outcome
         entries.append(
             journal.entry(
                 actor,
@@ -97,10 +114,7 @@ async def decide_and_store(
                 f"{outcome.value} {found.digest}",
             )
         )
-    if decisions:
-        await session.execute(insert(table(Decision)), decisions)
-        await _set_outcomes(session, outcomes)
-    return entries
+    return Decided((Decision, decisions), outcomes, entries)
 
 
 def after_finding(outcome: Outcome, event: AssessmentEvent) -> Outcome:
@@ -127,14 +141,15 @@ async def _last_decisions(session: AsyncSession, bureau: str, applications: list
     return {row.application: _Last(row.number, row.granted) for row in rows}
 
 
-async def _set_outcomes(session: AsyncSession, outcomes: list[dict[str, Any]]) -> None:
-    statement = (
-        update(table(Application))
-        .where(col(Application.bureau) == bindparam("of_bureau"), col(Application.id) == bindparam("of_application"))
-        .values(outcome=bindparam("found"))
-    )
-    connection = await session.connection()
-    await connection.execute(statement, outcomes)
+async def _set_outcomes(session: AsyncSession, bureau: str, outcomes: dict[UUID, Outcome]) -> None:
+    if outcomes:
+        found = (
+            "UPDATE application SET outcome = found.outcome"
+            " FROM unnest(CAST(:applications AS uuid[]), CAST(:outcomes AS text[])) AS found(application, outcome)"
+            " WHERE application.bureau = :bureau AND application.id = found.application"
+        )
+        values = {"applications": [*outcomes], "outcomes": [outcome.value for outcome in outcomes.values()]}
+        await session.execute(text(found), {"bureau": bureau, **values})
 
 
 def _row(

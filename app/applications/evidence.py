@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Select, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,16 +16,18 @@ from app.applications.models import Evidence
 from app.clock import uuid7
 from app.database import table
 from app.eligibility.exact_json import canonical
+from app.inserts import Part
 from app.vault import Vault
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """Where the check of each kind stands (kind → EvidenceStatus), and whether the family shows something else than
-    before."""
+    """Where the check of each kind stands (kind → EvidenceStatus), whether the family shows something else than
+    before, and what of it is to be inserted."""
 
     checks: dict[str, str]
     changed: bool
+    part: Part
 
 
 async def claim(
@@ -37,7 +39,7 @@ async def claim(
     form: Form,
     is_new: bool,
 ) -> Claimed:
-    """Keep a row for each piece of evidence; one whose content did not change keeps its check.
+    """A row for each piece of evidence; one whose content did not change keeps its check.
 
     A new application (`is_new`) has none to be compared with.
     """
@@ -67,10 +69,8 @@ async def claim(
         for kind, content in claimed.items()
         if kind not in kept
     ]
-    if new:
-        await session.execute(insert(table(Evidence)), new)
     checks = {kind: held[kind].status if kind in kept else EvidenceStatus.CLAIMED.value for kind in claimed}
-    return Claimed(checks, bool(new or gone))
+    return Claimed(checks, bool(new or gone), (Evidence, new))
 
 
 def _held(bureau: str, application: UUID) -> Select[str, bytes, str]:

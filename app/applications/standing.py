@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -15,6 +15,7 @@ from app.applications.models import Application, Preference
 from app.applications.queries import HeldRound
 from app.clock import uuid7
 from app.database import table
+from app.inserts import Part
 from app.vault import Place, seal
 
 
@@ -29,24 +30,27 @@ class Standing:
     is_new: bool
 
 
-async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child: UUID) -> Standing:
+async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child: KnownChild) -> Standing:
     """The child's application in the round, held FOR UPDATE, or the one that is about to be made.
 
     `version` is that which the next writing gets.
     """
+    fresh = Standing(uuid7(), ApplicationStatus.DRAFT, Outcome.PENDING, 1, True)
+    if child.is_new:
+        return fresh
     row = (
         await session.execute(
             select(col(Application.id), col(Application.status), col(Application.outcome), col(Application.version))
             .where(
                 col(Application.bureau) == bureau,
                 col(Application.round) == round_id,
-                col(Application.child) == child,
+                col(Application.child) == child.id,
             )
             .with_for_update()
         )
     ).one_or_none()
     if row is None:
-        return Standing(uuid7(), ApplicationStatus.DRAFT, Outcome.PENDING, 1, True)
+        return fresh
     return Standing(row.id, ApplicationStatus(row.status), Outcome(row.outcome), row.version + 1, False)
 
 
@@ -58,10 +62,12 @@ async def write(
     child: KnownChild,
     standing: Standing,
     status: ApplicationStatus,
-) -> None:
-    """Keep the form as it is now, with its wishes."""
+    outcome: Outcome,
+) -> list[Part]:
+    """Keep the form as it is now, with its wishes; answers what is to be inserted."""
     values = {
         "status": status.value,
+        "outcome": outcome.value,
         "version": standing.version,
         "migrant": form.declared().registration.place not in (None, "county"),
         "residence_community": form.residence_community,
@@ -79,22 +85,15 @@ async def write(
             "child": child.id,
             "guardians": list(child.guardians),
             "schools": [],
-            "outcome": Outcome.PENDING.value,
         }
-        await session.execute(insert(table(Application)), [{**fixed, **values}])
-    else:
-        of_this = col(Application.bureau) == actor.bureau, col(Application.id) == standing.id
-        await session.execute(update(table(Application)).where(*of_this).values(**values))
-    await _write_wishes(session, actor.bureau, child, standing, form.preferences)
+        return [(Application, [{**fixed, **values}]), _wishes(actor.bureau, child, standing, form.preferences)]
+    of_this = col(Application.bureau) == actor.bureau, col(Application.id) == standing.id
+    await session.execute(update(table(Application)).where(*of_this).values(**values))
+    former = col(Preference.bureau) == actor.bureau, col(Preference.application) == standing.id
+    await session.execute(delete(table(Preference)).where(*former))
+    return [_wishes(actor.bureau, child, standing, form.preferences)]
 
 
-async def _write_wishes(
-    session: AsyncSession, bureau: str, child: KnownChild, standing: Standing, programmes: list[str]
-) -> None:
-    if not standing.is_new:
-        of_this = col(Preference.bureau) == bureau, col(Preference.application) == standing.id
-        await session.execute(delete(table(Preference)).where(*of_this))
-    if programmes:
-        fixed = {"bureau": bureau, "application": standing.id, "guardians": list(child.guardians)}
-        listed = [{**fixed, "rank": rank, "programme": programme} for rank, programme in enumerate(programmes, start=1)]
-        await session.execute(insert(table(Preference)), listed)
+def _wishes(bureau: str, child: KnownChild, standing: Standing, programmes: list[str]) -> Part:
+    fixed = {"bureau": bureau, "application": standing.id, "guardians": list(child.guardians)}
+    return Preference, [{**fixed, "rank": rank, "programme": name} for rank, name in enumerate(programmes, start=1)]

@@ -23,6 +23,7 @@ from app.applications.queries import HeldRound, hold_round
 from app.applications.standing import Standing, standing_of, write
 from app.database import table
 from app.errors import ServiceError
+from app.inserts import insert_together
 from app.journal import service as journal
 from app.vault import Vault
 
@@ -53,17 +54,19 @@ async def submit(
     if reference is not None and not held.demonstration:
         raise ServiceError("application.reference_given", "reference")
     await known_places(session, actor.bureau, held, form)
-    child = await children.find_or_make(session, vault, actor, form, reference)
-    standing = await standing_of(session, actor.bureau, round_id, child.id)
+    child, made = await children.find_or_make(session, vault, actor, form, reference)
+    standing = await standing_of(session, actor.bureau, round_id, child)
     status = APPLICATION.next(standing.status, ApplicationEvent.SUBMIT)
-    await write(session, actor, held, form, child, standing, status)
     shown = await evidence.claim(session, vault, actor.bureau, child, standing.id, form, standing.is_new)
     case = decide.Case(standing.id, child, form, shown.checks, standing.outcome, standing.is_new, shown.changed)
-    entries = [_entry(actor, standing, "submit", form.digest())]
-    entries += await decide.decide_and_store(session, actor, held, [case])
-    await journal.record_all(session, entries)
+    submitted = _entry(actor, standing, "submit", form.digest())
+    decided = await decide.decide(session, actor, held, [case])
+    outcome = decided.outcomes.get(standing.id, standing.outcome)
+    written = await write(session, actor, held, form, child, standing, status, outcome)
     receipt = _receipt(standing, held, form)
-    await journal.keep_receipt(session, actor, key, digest, receipt)
+    entries = journal.entries_part([submitted, *decided.entries])
+    kept = journal.receipt_part(actor, key, digest, receipt)
+    await insert_together(session, [*made, *written, shown.part, decided.part, entries, kept])
     return receipt
 
 
@@ -73,12 +76,13 @@ async def save_draft(session: AsyncSession, vault: Vault, actor: Actor, round_id
     await _one_at_a_time(session, actor)
     held = await _open_round(session, actor.bureau, round_id)
     await known_places(session, actor.bureau, held, form)
-    child = await children.find_or_make(session, vault, actor, form, None)
-    standing = await standing_of(session, actor.bureau, round_id, child.id)
+    child, made = await children.find_or_make(session, vault, actor, form, None)
+    standing = await standing_of(session, actor.bureau, round_id, child)
     if standing.status is ApplicationStatus.SUBMITTED:
         raise ServiceError("application.already_submitted")
-    await write(session, actor, held, form, child, standing, standing.status)
-    await journal.record_all(session, [_entry(actor, standing, "draft", form.digest())])
+    written = await write(session, actor, held, form, child, standing, standing.status, standing.outcome)
+    entries = journal.entries_part([_entry(actor, standing, "draft", form.digest())])
+    await insert_together(session, [*made, *written, entries])
     return standing.id, standing.version
 
 

@@ -10,8 +10,9 @@ from sqlmodel import col
 
 from app.actor import Actor
 from app.clock import uuid7
-from app.database import Database, insert_columns, table
+from app.database import Database, table
 from app.errors import ServiceError
+from app.inserts import Part, insert_columns
 from app.journal.models import JournalEntry, Receipt
 
 ABSENT = "absent"
@@ -82,8 +83,13 @@ async def earlier_receipt(session: AsyncSession, actor: Actor, key: str, digest:
     return answer
 
 
-async def keep_receipt(session: AsyncSession, actor: Actor, key: str, digest: bytes, answer: dict[str, Any]) -> None:
-    """Keep the answer under the key, in the transaction that it speaks of."""
+def entries_part(entries: list[dict[str, Any]]) -> Part:
+    """These entries, to be inserted with what they speak of."""
+    return JournalEntry, entries
+
+
+def receipt_part(actor: Actor, key: str, digest: bytes, answer: dict[str, Any]) -> Part:
+    """The answer under its key, to be inserted in the transaction that it speaks of."""
     values = {
         "bureau": actor.bureau,
         "account": actor.account,
@@ -92,4 +98,4 @@ async def keep_receipt(session: AsyncSession, actor: Actor, key: str, digest: by
         "body_digest": digest,
         "answer": answer,
     }
-    await session.execute(insert(table(Receipt)), [values])
+    return Receipt, [values]

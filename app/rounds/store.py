@@ -12,8 +12,8 @@ from sqlmodel import col
 from app.allocation.bundle import Bundle as ParsedBundle
 from app.allocation.bundle import parse_bundle
 from app.allocation.text import Refused
-from app.database import insert_columns
 from app.errors import ServiceError
+from app.inserts import insert_columns
 from app.rounds.models import Bundle, BundleApplicant, BundleFile, RunFile
 from app.rounds.snapshot import Bundled, Snapshot
 

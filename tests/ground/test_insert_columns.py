@@ -12,7 +12,8 @@ from sqlmodel import col
 
 from app.accounts.models import Organisation, Person
 from app.clock import uuid7
-from app.database import Database, insert_columns
+from app.database import Database
+from app.inserts import insert_columns
 from app.schools.models import School
 from tests.ground.conftest import Filled
 from tests.ground.rows import everything, rows_for

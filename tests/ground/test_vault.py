@@ -10,6 +10,7 @@ from app.accounts.identity import VerifiedPerson
 from app.actor import Actor
 from app.clock import uuid7
 from app.database import Database
+from app.inserts import insert_together
 from app.settings import Settings
 from app.vault import CannotOpen, Place, SubjectKey, Vault, erase, seal, unseal
 from tests.ground.rows import parent
@@ -110,7 +111,8 @@ def test_nothing_secret_prints_itself(settings: Settings) -> None:
 async def sealed_person(database: Database, vault: Vault, actor: Actor) -> bytes:
     """A value sealed under a new key of the actor's, which the database keeps."""
     async with database.transaction(actor) as session:
-        key = await vault.new_key(session, actor.bureau, actor.person, [actor.person])
+        key, wrapped = vault.new_key(actor.bureau, actor.person, [actor.person])
+        await insert_together(session, [wrapped])
     return seal(key, "虚构", PLACE)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from app.actor import Actor
 from app.clock import uuid7
 from app.database import Database
+from app.inserts import insert_together
 from app.journal import service as journal
 from app.journal.models import NEVER_BLANK
 from tests.world import World
@@ -112,7 +113,8 @@ async def test_the_receipt_under_a_key_is_the_accounts_own(database: Database, w
     digest = journal.body_digest({"a": 1})
     async with database.transaction(first) as session:
         assert await journal.earlier_receipt(session, first, "key-0001", digest) is None
-        await journal.keep_receipt(session, first, "key-0001", digest, {"receipt": "虚构"})
+        receipt = journal.receipt_part(first, "key-0001", digest, {"receipt": "虚构"})
+        await insert_together(session, [receipt])
     async with database.transaction(first) as session:
         assert await journal.earlier_receipt(session, first, "key-0001", digest) == {"receipt": "虚构"}
         with pytest.raises(Exception, match=r"idempotency\.other_body"):
