@@ -51,10 +51,13 @@ import gc
 import hashlib
 import io
 import json
+import operator
 import re
 import sys
-from collections.abc import Callable, Iterator
-from itertools import chain
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -63,6 +66,8 @@ PROPERTIES = (
     *("the programmes' choice", "applicant-optimal", "cut-offs", "deficit", "later pass"),
 )
 INPUT_FILES = ("applicants.csv", "choices.csv", "fallbacks.csv", "programmes.csv", "reserves.csv")
+BLOCK = 1 << 17  # bytes of a table that are read at once
+RANKS = 1 << 20  # more than any rank
 NOT_A_KEY = ("ticket", "applicant", "rank", "programme", "lottery_unit", "groups", "fallback", "seat", "filled")
 
 # The format's text, as regular expressions for one cell or one value.
@@ -140,10 +145,8 @@ class Problem(NamedTuple):
     def list_of(self, name: str) -> Iterator[str]:
         """A child's list: its choices by rank, then its fallback without the programmes already listed."""
         child = self.children[name]
-        yield from child.choices
-        for programme in self.fallbacks.get(child.fallback, ()):
-            if programme not in child.choices:
-                yield programme
+        fallback = self.fallbacks.get(child.fallback, ())
+        return chain(child.choices, (programme for programme in fallback if programme not in child.choices))
 
 
 class Row(NamedTuple):
@@ -163,9 +166,11 @@ class Result(NamedTuple):
     digests: dict[str, str]
 
 
-Priority = tuple[tuple[int, ...], bytes, tuple[int, ...], str]  # the smaller goes first; the child's name comes last
+# The smaller goes first; the child's name is the last resort, and its groups ride along.
+Priority = tuple[tuple[int, ...], bytes, tuple[int, ...], str, tuple[str, ...]]
 PriorityOf = Callable[[str, str], Priority]  # of a child at a programme
 Places = dict[str, Row]
+Holders = dict[str, dict[str, None]]  # of the seats of each programme
 
 
 # Reading: every sentence about text, and about the input alone.
@@ -206,17 +211,35 @@ def read_json(path: Path, data: bytes) -> object:
     return value
 
 
-def read_rows(path: Path, data: bytes, header: list[str], cells: str) -> Iterator[tuple[int, tuple[str, ...]]]:
-    """The number of each line and the groups of its cells. Latin-1 keeps every byte: one that is wrong has a line."""
-    lines = io.TextIOWrapper(io.BytesIO(data), "latin-1", newline="\n")
-    if lines.readline() != ",".join(header) + "\n":
+def read_blocks(path: Path, data: bytes, header: list[str], cells: str) -> Iterator[tuple[int, list[tuple[str, ...]]]]:
+    """A table in blocks: the number of the first line, and for each line the groups of its cells, two at least.
+
+    Latin-1 keeps every byte: one that is wrong has a line. A match is a whole line, so where there are as many matches
+    as lines, each line is a row.
+    """
+    end = data.find(b"\n") + 1
+    if data[:end] != (",".join(header) + "\n").encode():
         raise Unreadable(path, 1, f"the header is not exactly {','.join(header)} and LF")
-    fits = re.compile(cells + "\n").fullmatch
-    for number, line in enumerate(lines, 2):
-        found = fits(line)
-        if found is None:
-            raise Unreadable(path, number, f"not a row of {','.join(header)} in the format's text: {line[:200]!a}")
-        yield number, found.groups("")
+    row = re.compile(f"^{cells}\n", re.MULTILINE)
+    line = 2
+    while end < len(data):
+        start, end = end, data.find(b"\n", end + BLOCK) + 1 or len(data)
+        text = data[start:end].decode("latin-1")
+        rows = row.findall(text)
+        if len(rows) < text.count("\n") or text[-1] != "\n":
+            lines = enumerate(io.StringIO(text, newline="\n"), line)
+            number, wrong = next((number, each) for number, each in lines if not row.fullmatch(each))
+            if number > line:
+                yield line, rows[: number - line]
+            raise Unreadable(path, number, f"not a row of {','.join(header)} in the format's text: {wrong[:200]!a}")
+        yield line, rows
+        line += len(rows)
+
+
+def read_rows(path: Path, data: bytes, header: list[str], cells: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The number of each line and the groups of its cells."""
+    for line, rows in read_blocks(path, data, header, cells):
+        yield from enumerate(rows, line)
 
 
 def is_text(pattern: str) -> Callable[[object], bool]:
@@ -320,23 +343,22 @@ def read_fallbacks(path: Path, data: bytes, capacity: dict[str, int]) -> dict[st
     return {fallback: [ranked[rank] for rank in sorted(ranked)] for fallback, ranked in found.items()}
 
 
-def standings(order: list[str]) -> Callable[[str], Standing]:
+class Standings(dict[str, Standing]):
     """How to read the cells of the keys, larger-first keys negated; equal cells are read once."""
-    signs = [-1 if entry.endswith(">") else 1 for entry in order if entry != "ticket"]
-    split = order.index("ticket") if "ticket" in order else len(signs)
-    known: dict[str, Standing] = {}
 
-    def standing(text: str) -> Standing:
-        if text not in known:
-            keys = [sign * int(cell) for sign, cell in zip(signs, text.split(","))]  # noqa: B905 (Python 3.9)
-            known[text] = Standing(tuple(keys[:split]), tuple(keys[split:]), text)
-        return known[text]
+    def __init__(self, order: list[str]) -> None:
+        super().__init__()
+        self.signs = [-1 if entry.endswith(">") else 1 for entry in order if entry != "ticket"]
+        self.split = order.index("ticket") if "ticket" in order else len(self.signs)
 
-    return standing
+    def __missing__(self, text: str) -> Standing:
+        keys = [sign * int(cell) for sign, cell in zip(self.signs, text.split(","))]  # noqa: B905 (Python 3.9)
+        self[text] = Standing(tuple(keys[: self.split]), tuple(keys[self.split :]), text)
+        return self[text]
 
 
 def read_applicants(
-    path: Path, data: bytes, keys: list[str], fallbacks: dict[str, list[str]], standing: Callable[[str], Standing]
+    path: Path, data: bytes, keys: list[str], fallbacks: dict[str, list[str]], standings: Standings
 ) -> dict[str, Child]:
     """The children, as yet without choices."""
     with_fallback = f"({ID}),({','.join(KEY for _ in keys)})" if keys else f"({ID})()"
@@ -353,51 +375,83 @@ def read_applicants(
                 raise Unreadable(path, line, f"groups {groups} are not sorted, each once")
         if fallback and fallback not in fallbacks:
             raise Unreadable(path, line, f"fallback {fallback} is not in fallbacks.csv")
-        children[name] = Child(unit or name, known[groups], fallback, standing(text) if fallback else NO_KEYS, {}, ())
+        children[name] = Child(unit or name, known[groups], fallback, standings[text] if fallback else NO_KEYS, {}, ())
     return children
 
 
 def read_choices(
-    path: Path, data: bytes, keys: list[str], problem: Problem, standing: Callable[[str], Standing]
+    path: Path, data: bytes, keys: list[str], problem: Problem, standings: Standings
+) -> tuple[array[int], list[str], list[Standing]]:
+    """Line by line: a number that sorts by child and rank, the programme, and the standing there."""
+    cells = f"({ID}),({RANK}),({ID})" + (f",({','.join(KEY for _ in keys)})" if keys else "()")
+    least = {name: number * RANKS for number, name in enumerate(sorted(problem.children))}
+    names = {programme: programme for programme in problem.capacity}  # one string for each, not one for each row
+    order = array("q")
+    chosen: list[str] = []
+    standing: list[Standing] = []
+    for line, rows in read_blocks(path, data, ["applicant", "rank", "programme", *keys], cells):
+        applicants, ranks, programmes, texts = zip(*rows)  # noqa: B905 (Python 3.9)
+        if not (least.keys() >= set(applicants) and names.keys() >= set(programmes)):
+            for number, (name, _, programme, _) in enumerate(rows, line):
+                if name not in least:
+                    raise Unreadable(path, number, f"applicant {name} is not in applicants.csv")
+                if programme not in names:
+                    raise Unreadable(path, number, f"programme {programme} is not in programmes.csv")
+        order.extend(map(operator.add, map(least.__getitem__, applicants), map(int, ranks)))
+        chosen.extend(map(names.__getitem__, programmes))
+        standing.extend(map(standings.__getitem__, texts))
+    return order, chosen, standing
+
+
+def with_choices(
+    path: Path, children: dict[str, Child], order: array[int], chosen: list[str], standing: list[Standing]
 ) -> dict[str, Child]:
     """The children, sorted, each with its choices in the order of rank."""
-    cells = f"({ID}),({RANK}),({ID})" + (f",({','.join(KEY for _ in keys)})" if keys else "()")
-    names = {programme: programme for programme in problem.capacity}  # one string for each, not one for each row
-    found: dict[str, dict[str, tuple[int, Standing]]] = {name: {} for name in problem.children}
-    for line, (name, rank, programme, text) in read_rows(path, data, ["applicant", "rank", "programme", *keys], cells):
-        if name not in found:
-            raise Unreadable(path, line, f"applicant {name} is not in applicants.csv")
-        if programme not in names:
-            raise Unreadable(path, line, f"programme {programme} is not in programmes.csv")
-        if programme in found[name]:
-            raise Unreadable(path, line, f"programme {programme} stands twice for {name}")
-        found[name][names[programme]] = (int(rank), standing(text))
-    children: dict[str, Child] = {}
-    for name in sorted(found):
-        chosen = sorted(found.pop(name).items(), key=lambda item: item[1][0])
-        ranks = tuple(rank for _, (rank, _) in chosen)
-        if len(set(ranks)) != len(ranks):
-            twice = next(rank for rank in ranks if ranks.count(rank) > 1)
-            line = data.count(b"\n", 0, data.rindex(f"\n{name},{twice},".encode())) + 2
-            raise Unreadable(path, line, f"rank {twice} stands twice for {name}")
-        choices = {programme: keys_there for programme, (_, keys_there) in chosen}
-        children[name] = problem.children[name]._replace(choices=choices, ranks=ranks)
-    return children
+    lines: Sequence[int] = range(2, len(order) + 2)
+    if any(map(operator.gt, order, islice(order, 1, None))):
+        lines = sorted(lines, key=lambda line: order[line - 2])
+        chosen, standing = [chosen[line - 2] for line in lines], [standing[line - 2] for line in lines]
+        order = array("q", sorted(order))
+    found: dict[str, Child] = {}
+    shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+    end = 0
+    for number, name in enumerate(sorted(children), 1):
+        start, end = end, bisect_left(order, number * RANKS, end)
+        ranks = tuple(map((RANKS - 1).__and__, order[start:end]))
+        choices = dict(zip(chosen[start:end], standing[start:end]))  # noqa: B905 (Python 3.9)
+        if len(choices) < len(ranks) or len(set(ranks)) < len(ranks):
+            raise twice(path, name, sorted(zip(lines[start:end], ranks, chosen[start:end])))  # noqa: B905 (Python 3.9)
+        found[name] = Child(*children[name][:4], choices, shared.setdefault(ranks, ranks))
+    return found
+
+
+def twice(path: Path, name: str, rows: list[tuple[int, int, str]]) -> Unreadable:
+    """The first programme, or else the least rank, that stands twice among a child's lines, and the later line."""
+    seen = set()
+    for line, _, programme in rows:
+        if programme in seen:
+            return Unreadable(path, line, f"programme {programme} stands twice for {name}")
+        seen.add(programme)
+    ranks = sorted(rank for _, rank, _ in rows)
+    least = next(rank for rank in ranks if ranks.count(rank) > 1)
+    return Unreadable(
+        path, max(line for line, rank, _ in rows if rank == least), f"rank {least} stands twice for {name}"
+    )
 
 
 def read_problem(folder: Path) -> Problem:
     files = {name: read_file(folder / name) for name in ("manifest.json", *INPUT_FILES)}
+    digests = {name: sha256(data) for name, data in files.items()}
     manifest = read_manifest(folder / "manifest.json", files["manifest.json"])
     capacity = read_capacity(folder / "programmes.csv", files["programmes.csv"])
     reserves = read_reserves(folder / "reserves.csv", files["reserves.csv"], capacity)
     fallbacks = read_fallbacks(folder / "fallbacks.csv", files["fallbacks.csv"], capacity)
-    keys, standing = manifest.keys, standings(manifest.order)
-    children = read_applicants(folder / "applicants.csv", files["applicants.csv"], keys, fallbacks, standing)
-    digests = {name: sha256(data) for name, data in files.items()}
+    keys, standings = manifest.keys, Standings(manifest.order)
+    children = read_applicants(folder / "applicants.csv", files["applicants.csv"], keys, fallbacks, standings)
     problem = Problem(manifest, digests, capacity, reserves, fallbacks, children)
-    return problem._replace(
-        children=read_choices(folder / "choices.csv", files["choices.csv"], keys, problem, standing)
-    )
+    path = folder / "choices.csv"
+    columns = read_choices(path, files.pop("choices.csv"), keys, problem, standings)
+    return problem._replace(children=with_choices(path, children, *columns))
 
 
 def read_result(folder: Path, problem: Problem) -> Result:
@@ -407,11 +461,15 @@ def read_result(folder: Path, problem: Problem) -> Result:
     files = {name: read_file(folder / name) for name in names}
     header = ["applicant", "programme", "rank", "seat"]
     cells = f"({ID}),({ID}|),({KEY}|),({SEAT})"
-    rows = [Row(*row) for _, row in read_rows(folder / names[0], files[names[0]], header, cells)]
+    known: dict[str, str] = {name: name for name in chain(problem.children, problem.capacity)}  # one string for each
+    rows = [
+        Row(*[known.setdefault(cell, cell) for cell in row])
+        for _, row in read_rows(folder / names[0], files[names[0]], header, cells)
+    ]
     keys = problem.manifest.keys
     header = ["programme", "seat", "filled", *keys, "ticket"]
-    cells = f"({ID},{SEAT},{KEY}{f',(?:{KEY}|)' * len(keys)},[0-9a-f]*)"
-    cutoffs = [line for _, (line,) in read_rows(folder / names[1], files[names[1]], header, cells)]
+    cells = f"({ID},{SEAT},{KEY}{f',(?:{KEY}|)' * len(keys)},)([0-9a-f]*)"
+    cutoffs = ["".join(cells) for _, cells in read_rows(folder / names[1], files[names[1]], header, cells)]
     called_for = without_place(problem, {row.applicant: row for row in rows})
     parsed = {name: read_json(folder / name, files[name]) for name in names[2:] if name == names[2] or called_for}
     is_canonical = {name: files[name] == (canonical(value) + "\n").encode() for name, value in parsed.items()}
@@ -521,55 +579,53 @@ def seed_of(manifest: Manifest) -> bytes:
     return hashlib.sha256(text.encode()).digest()
 
 
-def tickets(manifest: Manifest) -> Callable[[str, str], bytes]:
-    """Property 6: the ticket of a lottery unit at a programme, empty where the order has none (HMAC: RFC 2104)."""
-    if not manifest.draw:
-        return lambda unit, programme: b""
-    padded = seed_of(manifest).ljust(64, b"\0")
-    inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
-    outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
-    inner.update(f"allocation-ticket/1\n{manifest.round}\n".encode())
+class Tickets(dict[str, bytes]):
+    """Property 6: the ticket of each lottery unit, derived when it is first needed; empty where the order has none."""
 
-    def draw(message: str) -> bytes:
-        inside, outside = inner.copy(), outer.copy()
+    def __init__(self, manifest: Manifest) -> None:
+        super().__init__()
+        self.drawn = bool(manifest.draw)
+        if self.drawn:
+            padded = seed_of(manifest).ljust(64, b"\0")
+            self.inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+            self.outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+            self.inner.update(f"allocation-ticket/1\n{manifest.round}\n".encode())
+
+    def derive(self, message: str) -> bytes:
+        """The ticket for what its message says after the round (HMAC: RFC 2104)."""
+        inside, outside = self.inner.copy(), self.outer.copy()
         inside.update(message.encode())
         outside.update(inside.digest())
         return outside.digest()
 
-    if manifest.fields["ticket"] == "per-programme":
-        return lambda unit, programme: draw(f"{unit}\n{programme}")
-    drawn: dict[str, bytes] = {}
-
-    def once(unit: str, programme: str) -> bytes:
-        if unit not in drawn:
-            drawn[unit] = draw(unit)
-        return drawn[unit]
-
-    return once
+    def __missing__(self, unit: str) -> bytes:
+        self[unit] = self.derive(unit) if self.drawn else b""
+        return self[unit]
 
 
 def priorities(problem: Problem) -> PriorityOf:
     """How a programme ranks a child: its keys there and its ticket in the order given, then its name."""
-    children, ticket = problem.children, tickets(problem.manifest)
+    children, tickets = problem.children, Tickets(problem.manifest)
+    anew = tickets.drawn and problem.manifest.fields["ticket"] == "per-programme"
 
     def priority(name: str, programme: str) -> Priority:
-        child = children[name]
-        standing = child.choices.get(programme, child.standing)
-        return standing.before, ticket(child.unit, programme), standing.after, name
+        unit, groups, _, standing, choices, _ = children[name]
+        before, after, _ = choices.get(programme, standing)
+        return before, tickets.derive(f"{unit}\n{programme}") if anew else tickets[unit], after, name, groups
 
     return priority
 
 
 def choice(problem: Problem, programme: str, asking: list[Priority]) -> dict[str, str]:
     """The choice rule: of those who ask, in priority order, who is taken, and on which seat."""
-    capacity, reserves, children = problem.capacity[programme], problem.reserves[programme], problem.children
+    capacity, reserves = problem.capacity[programme], problem.reserves[programme]
     taken: dict[str, str] = {}
 
     def take(number: int, seat: str, group: str = "") -> None:
-        for _, _, _, name in asking:
+        for _, _, _, name, groups in asking:
             if number <= 0:
                 break
-            if name not in taken and (not group or group in children[name].groups):
+            if name not in taken and (not group or group in groups):
                 taken[name] = seat
                 number -= 1
 
@@ -581,27 +637,33 @@ def choice(problem: Problem, programme: str, asking: list[Priority]) -> dict[str
     return taken
 
 
+def keep_first(first: dict[tuple[str, ...], Priority], mine: Priority) -> None:
+    """Of the children with equal groups, the one that goes first."""
+    groups = mine[-1]
+    if groups not in first or mine < first[groups]:
+        first[groups] = mine
+
+
 def check_choice(problem: Problem, places: Places, priority: PriorityOf) -> None:
     """Property 7. Of the envious with equal groups only the first is heard: the rule refuses all after it as well."""
     holding: dict[str, list[Priority]] = {programme: [] for programme in problem.capacity}
     envious: dict[str, dict[tuple[str, ...], Priority]] = {programme: {} for programme in problem.capacity}
     for name, row in places.items():
-        groups = problem.children[name].groups
         for programme in problem.list_of(name):
             mine = priority(name, programme)
             if programme == row.programme:
                 holding[programme].append(mine)
                 break
-            envious[programme][groups] = min(mine, envious[programme].get(groups, mine))
+            keep_first(envious[programme], mine)
     for programme, holders in holding.items():
         taken = choice(problem, programme, sorted(chain(holders, envious[programme].values())))
         for name, seat in taken.items():
             if places[name].programme != programme:
                 if len(holders) < problem.capacity[programme]:
                     raise Violation(7, f"a seat at {programme} is wasted: {name} would rather be there")
-                loser = next(other for _, _, _, other in sorted(holders) if other not in taken)
+                loser = next(other for _, _, _, other, _ in sorted(holders) if other not in taken)
                 raise Violation(7, f"{name} would rather be at {programme}, which takes it ({seat}) before {loser}")
-        for _, _, _, name in holders:
+        for _, _, _, name, _ in holders:
             if places[name].seat != taken[name]:
                 raise Violation(7, f"{name} has seat {places[name].seat} at {programme}, the rule gives {taken[name]}")
 
@@ -611,29 +673,28 @@ def deferred_acceptance(problem: Problem, priority: PriorityOf) -> dict[str, str
 
     A child after one with equal groups whom the programme has refused is refused at once: the rule would do so.
     """
-    wishes = {name: problem.list_of(name) for name in problem.children}
+    heard = dict.fromkeys(problem.children, 0)  # how many programmes of its list each child has asked
     kept: dict[str, list[Priority]] = {programme: [] for programme in problem.capacity}
     refused: dict[str, dict[tuple[str, ...], Priority]] = {programme: {} for programme in problem.capacity}
-    without = list(wishes)
+    without = list(heard)
     while without:
         asked: dict[str, list[Priority]] = {}
         for name in without:
-            groups = problem.children[name].groups
-            for programme in wishes[name]:
+            for programme in islice(problem.list_of(name), heard[name], None):
+                heard[name] += 1
                 mine = priority(name, programme)
-                if mine <= refused[programme].get(groups, mine):
+                if mine <= refused[programme].get(mine[-1], mine):
                     asked.setdefault(programme, []).append(mine)
                     break
         without = []
         for programme, new in asked.items():
             asking = sorted(chain(kept[programme], new))
             taken = choice(problem, programme, asking)
-            kept[programme] = [mine for mine in asking if mine[-1] in taken]
-            for mine in [mine for mine in asking if mine[-1] not in taken]:
-                without.append(mine[-1])
-                groups = problem.children[mine[-1]].groups
-                refused[programme][groups] = min(mine, refused[programme].get(groups, mine))
-    return {name: programme for programme, holders in kept.items() for _, _, _, name in holders}
+            kept[programme] = [mine for mine in asking if mine[3] in taken]
+            for mine in [mine for mine in asking if mine[3] not in taken]:
+                without.append(mine[3])
+                keep_first(refused[programme], mine)
+    return {name: programme for programme, holders in kept.items() for _, _, _, name, _ in holders}
 
 
 def check_optimal(problem: Problem, places: Places, priority: PriorityOf) -> None:
@@ -658,7 +719,7 @@ def cutoffs(problem: Problem, places: Places, priority: PriorityOf) -> Iterator[
             holders = on.get((programme, seat), [])
             cells = [""] * (len(problem.manifest.keys) + 1)
             if full and holders:
-                _, ticket, _, name = max(holders)
+                _, ticket, _, name, _ = max(holders)
                 child = problem.children[name]
                 keys = child.choices.get(programme, child.standing).text
                 cells = [keys, ticket.hex()] if keys else [ticket.hex()]
@@ -695,54 +756,49 @@ def most_places(problem: Problem, names: list[str], places: Places) -> tuple[lis
     """Give as many of these children as possible a place on their lists, starting from the places they have.
 
     A child without a place may take a full programme's seat if its holder can move on, and so forth (augmenting
-    paths, shortest first). Returns, sorted, those whom nothing helps, and all who would have to move for one of
+    paths). Returns, sorted, those whom nothing helps, and all who would have to move for one of
     them: these fill every programme on their lists, and every set that lacks as many seats contains them.
     """
     at = {name: places[name].programme for name in names}
-    holders: dict[str, dict[str, None]] = {programme: {} for programme in problem.capacity}
+    holders: Holders = {programme: {} for programme in problem.capacity}
     for name in names:
         if at[name]:
             holders[at[name]][name] = None
-    while True:
-        moves, reached = moves_away(problem, at, holders)
-        if all(len(holders[programme]) == problem.capacity[programme] for programme in moves):
-            return [name for name in names if not at[name]], sorted(reached)
-        move_along(problem, at, holders, moves)
+    while move_along(problem, at, holders, moves_away(problem, holders)):
+        pass
+    return [name for name in names if not at[name]], sorted(would_move(problem, at, holders))
 
 
-def moves_away(
-    problem: Problem, at: dict[str, str], holders: dict[str, dict[str, None]]
-) -> tuple[dict[str, int], list[str]]:
-    """How many moves away a seat at each programme is for those without a place, as far as the first free one."""
-    moves: dict[str, int] = {}
-    asked: set[str] = set()  # fallbacks, each shared by many
-    wave = [name for name, programme in at.items() if not programme]
-    reached = list(wave)
-    free = False
-    while wave and not free:
-        new: dict[str, int] = {}
-        for name in wave:
-            child = problem.children[name]
-            fallback = () if child.fallback in asked else problem.fallbacks.get(child.fallback, ())
-            asked.add(child.fallback)
-            count = moves.get(at[name], 0) + 1
-            new.update((programme, count) for programme in chain(child.choices, fallback) if programme not in moves)
-        moves.update(new)
-        free = any(len(holders[programme]) < problem.capacity[programme] for programme in new)
-        wave = [name for programme in new for name in holders[programme]]
-        reached += wave
-    return moves, reached
+def moves_away(problem: Problem, holders: Holders) -> list[dict[str, None]]:
+    """The programmes with a free seat, those from where one move leads to them, two moves, and so on to none."""
+    waves = [{name: None for name, capacity in problem.capacity.items() if len(holders[name]) < capacity}]
+    beyond = {}
+    for programme in problem.capacity.keys() - waves[0]:
+        here = [problem.children[name] for name in holders[programme]]
+        fallbacks = {child.fallback for child in here}
+        listed = (problem.fallbacks.get(fallback, ()) for fallback in fallbacks)
+        beyond[programme] = set().union(*(child.choices for child in here), *listed)
+    while waves[-1]:
+        near = waves[-1]
+        waves.append({name: None for name in problem.capacity if name in beyond and not beyond[name].isdisjoint(near)})
+        for programme in waves[-1]:
+            del beyond[programme]
+    return waves
 
 
-def move_along(
-    problem: Problem, at: dict[str, str], holders: dict[str, dict[str, None]], moves: dict[str, int]
-) -> None:
-    """Give places to as many as such moves allow, each programme one move further away than the one before it."""
-    movers = {programme: iter(list(holders[programme])) for programme in moves}
+def move_along(problem: Problem, at: dict[str, str], holders: Holders, waves: list[dict[str, None]]) -> int:
+    """Give places to as many as such moves allow, each to a programme one move nearer a free seat. Returns how many."""
+    level = {programme: number for number, wave in enumerate(waves) for programme in wave}
+    movers = {programme: iter(list(holders[programme])) for programme in level}
+    free = sum(problem.capacity[programme] - len(holders[programme]) for programme in waves[0])
+    made = 0
     for first in [name for name, programme in at.items() if not programme]:
-        path = [(first, onwards(problem, first, moves, 0))]
+        nearest = sorted(
+            (programme for programme in problem.list_of(first) if programme in level), key=level.__getitem__
+        )
+        path = [(first, iter(nearest))]
         tried: list[str] = []
-        while path:
+        while path and made < free:
             if len(tried) < len(path):
                 programme = next(path[-1][1], "")
                 if not programme:
@@ -754,16 +810,42 @@ def move_along(
                     holders.get(at[name], {}).pop(name, None)
                     holders[programme][name] = None
                     at[name] = programme
+                made += 1
                 break
-            mover = next(movers[tried[-1]], "")
+            nearer = waves[level[tried[-1]] - 1]  # of a free seat's programme the last wave, which is empty
+            mover = next(movers[tried[-1]], "") if nearer else ""
             if mover:
-                path.append((mover, onwards(problem, mover, moves, len(tried))))
+                path.append((mover, listed_in(problem, mover, nearer)))
             else:
-                tried.pop()
+                programme = tried.pop()
+                waves[level[programme]].pop(programme, None)
+    return made
 
 
-def onwards(problem: Problem, name: str, moves: dict[str, int], behind: int) -> Iterator[str]:
-    return (programme for programme in problem.list_of(name) if moves.get(programme) == behind + 1)
+def listed_in(problem: Problem, name: str, wave: dict[str, None]) -> Iterator[str]:
+    """The programmes of a wave on a child's list."""
+    child = problem.children[name]
+    lists = (child.choices, problem.fallbacks.get(child.fallback, ()))
+    return (
+        programme for listed in lists if not wave.keys().isdisjoint(listed) for programme in listed if programme in wave
+    )
+
+
+def would_move(problem: Problem, at: dict[str, str], holders: Holders) -> list[str]:
+    """Those without a place, the holders of seats on their lists, the holders of seats on the lists of these..."""
+    found = [name for name, programme in at.items() if not programme]
+    beyond = set(problem.capacity)
+    asked: set[str] = set()  # fallbacks, each shared by many
+    for name in found:  # it grows
+        child = problem.children[name]
+        fallback = () if child.fallback in asked else problem.fallbacks.get(child.fallback, ())
+        asked.add(child.fallback)
+        if fallback or not beyond.isdisjoint(child.choices):
+            for programme in chain(child.choices, fallback):
+                if programme in beyond:
+                    beyond.remove(programme)
+                    found += holders[programme]
+    return found
 
 
 def seats_for(problem: Problem, names: list[str]) -> dict[str, object]:
