@@ -4,7 +4,7 @@ All input and output of the solver is here.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.allocation.manifest import (
@@ -13,6 +13,7 @@ from app.allocation.manifest import (
     TICKET,
     Draw,
     Header,
+    Manifest,
     read_manifest,
     refuse,
     root_of,
@@ -39,15 +40,8 @@ def parse_bundle(files: Mapping[str, bytes]) -> Bundle:
     manifest = read_manifest(files[MANIFEST])
     # Rows before digests: whoever broke a row learns its line, not only that the digest differs.
     tables = read_tables(files, manifest.header.keys)
-    for file in TABLES:
-        if sha256(files[file]) != manifest.files[file]:
-            refuse(files[MANIFEST], "files", f"files: {file} does not have the SHA-256 given here")
-    if root_of(manifest.header, manifest.files) != manifest.root:
-        refuse(files[MANIFEST], "root", "root does not match what it binds")
-    draw = manifest.draw
-    if draw is not None and manifest.header.parent is None and draw.root != manifest.root:
-        refuse(files[MANIFEST], "draw", "draw: root must be the root of this first pass")
-    return Bundle(manifest.header, tables, manifest.root, sha256(files[MANIFEST]), draw)
+    _check_digests(manifest, files)
+    return Bundle(manifest.header, tables, manifest.root, sha256(files[MANIFEST]), manifest.draw)
 
 
 def render_bundle(header: Header, tables: Tables, draw: Draw | None = None) -> dict[str, bytes]:
@@ -82,26 +76,39 @@ def write_bundle(folder: Path, header: Header, tables: Tables, draw: Draw | None
     return read_manifest(files[MANIFEST]).root
 
 
-def enter_draw(folder: Path, value: str) -> Bundle:
-    """Add the public draw's result to the frozen bundle of a first pass and return the drawn bundle.
+def enter_draw(folder: Path, value: str) -> Draw:
+    """Add the public draw's result to the frozen bundle of a first pass.
 
-    Entering the same value again changes nothing; raises Refused for another one, and where no draw belongs.
+    Its tables are compared with their digests and not read again. Entering the same value again changes nothing;
+    raises Refused for another one, and where no draw belongs.
     """
     files = _read(folder)
-    bundle, manifest = parse_bundle(files), files[MANIFEST]
-    if TICKET not in bundle.header.order:
-        refuse(manifest, "order", "order has no ticket: no draw belongs here")
-    if bundle.header.parent is not None:
-        refuse(manifest, "parent", "parent: a later pass carries its parent's draw")
-    draw = Draw(bundle.root, value)
-    if bundle.draw is not None and bundle.draw != draw:
-        refuse(manifest, "draw", "draw: another result was entered before; it is never replaced")
-    if bundle.draw is not None:
-        return bundle
-    drawn = write_manifest(bundle.header, {file: sha256(files[file]) for file in TABLES}, draw)
-    read_manifest(drawn)
-    write_files(folder, {MANIFEST: drawn})
-    return replace(bundle, manifest=sha256(drawn), draw=draw)
+    data = files[MANIFEST]
+    manifest = read_manifest(data)
+    _check_digests(manifest, files)
+    if TICKET not in manifest.header.order:
+        refuse(data, "order", "order has no ticket: no draw belongs here")
+    if manifest.header.parent is not None:
+        refuse(data, "parent", "parent: a later pass carries its parent's draw")
+    draw = Draw(manifest.root, value)
+    if manifest.draw is not None and manifest.draw != draw:
+        refuse(data, "draw", "draw: another result was entered before; it is never replaced")
+    if manifest.draw is None:
+        drawn = write_manifest(manifest.header, manifest.files, draw)
+        read_manifest(drawn)
+        write_files(folder, {MANIFEST: drawn})
+    return draw
+
+
+def _check_digests(manifest: Manifest, files: Mapping[str, bytes]) -> None:
+    for file in TABLES:
+        if sha256(files[file]) != manifest.files[file]:
+            refuse(files[MANIFEST], "files", f"files: {file} does not have the SHA-256 given here")
+    if root_of(manifest.header, manifest.files) != manifest.root:
+        refuse(files[MANIFEST], "root", "root does not match what it binds")
+    draw = manifest.draw
+    if draw is not None and manifest.header.parent is None and draw.root != manifest.root:
+        refuse(files[MANIFEST], "draw", "draw: root must be the root of this first pass")
 
 
 def write_files(folder: Path, files: Mapping[str, bytes], stale: Iterable[str] = ()) -> None:

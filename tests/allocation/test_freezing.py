@@ -55,12 +55,20 @@ def test_freezing_the_same_again_is_allowed_and_another_bundle_is_not(tmp_path: 
 def test_the_draw_is_entered_once_and_binds_the_root(tmp_path: Path) -> None:
     root = write_bundle(tmp_path, GOOD.header, GOOD.tables)
     drawn = enter_draw(tmp_path, "4-0-7")
-    assert drawn == read_bundle(tmp_path)
-    assert (drawn.root, drawn.draw) == (root, Draw(root, "4-0-7"))
+    assert drawn == read_bundle(tmp_path).draw == Draw(root, "4-0-7")
     before = contents(tmp_path)
     assert enter_draw(tmp_path, "4-0-7") == drawn
     with pytest.raises(Refused, match="another result was entered before"):
         enter_draw(tmp_path, "4-0-8")
+    assert contents(tmp_path) == before
+
+
+def test_a_draw_is_refused_where_a_table_is_not_the_one_frozen(tmp_path: Path) -> None:
+    write_bundle(tmp_path, GOOD.header, GOOD.tables)
+    (tmp_path / "programmes.csv").write_text("programme,capacity\nA,3\nB,1\n")
+    before = contents(tmp_path)
+    with pytest.raises(Refused, match=r"programmes\.csv does not have the SHA-256"):
+        enter_draw(tmp_path, "4-0-7")
     assert contents(tmp_path) == before
 
 
