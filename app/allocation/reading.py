@@ -5,7 +5,7 @@ from collections.abc import Container, Mapping, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
-from app.allocation.choices import Choices, in_order
+from app.allocation.choices import Choices, Keys, in_order
 from app.allocation.tables import (
     APPLICANT_COLUMNS,
     CHOICE_COLUMNS,
@@ -75,19 +75,30 @@ def _fallbacks(data: bytes, capacities: Mapping[str, int]) -> list[Fallback]:
 
 def _applicants(data: bytes, keys: Sequence[str], fallbacks: set[str]) -> list[Applicant]:
     file, rows, seen = "applicants.csv", list[Applicant](), set[str]()
+    known: dict[tuple[str, ...], tuple[tuple[str, ...], str, Keys]] = {}
     for line, cells in read_rows(file, data, _columns(APPLICANT_COLUMNS, keys, OPTIONAL_KEY)):
-        applicant, lottery_unit, joined, fallback, *written = cells
-        _once(file, line, seen, applicant, "applicant")
-        groups = tuple(joined.split(";")) if joined else ()
-        if any(left >= right for left, right in pairwise(groups)):
-            raise Refused(file, line, "groups must be sorted as bytes, each once")
-        if fallback:
-            _known(file, line, fallbacks, fallback, "fallback")
-        if any((cell == "") == bool(fallback) for cell in written):
-            raise Refused(file, line, "keys must be given with a fallback, and empty without")
-        values = tuple(map(int, written)) if fallback else ()
-        rows.append(Applicant(applicant, lottery_unit, groups, fallback, values))
+        _once(file, line, seen, cells[0], "applicant")
+        rest = cells[2:]
+        if rest not in known:
+            if len(known) == REMEMBERED:
+                known.clear()
+            known[rest] = _groups_and_standing(file, line, rest, fallbacks)
+        rows.append(Applicant(cells[0], cells[1], *known[rest]))
     return sorted(rows)
+
+
+def _groups_and_standing(
+    file: str, line: int, cells: Sequence[str], fallbacks: set[str]
+) -> tuple[tuple[str, ...], str, Keys]:
+    joined, fallback, *written = cells
+    groups = tuple(joined.split(";")) if joined else ()
+    if any(left >= right for left, right in pairwise(groups)):
+        raise Refused(file, line, "groups must be sorted as bytes, each once")
+    if fallback:
+        _known(file, line, fallbacks, fallback, "fallback")
+    if any((cell == "") == bool(fallback) for cell in written):
+        raise Refused(file, line, "keys must be given with a fallback, and empty without")
+    return groups, fallback, tuple(map(int, written)) if fallback else ()
 
 
 def _choices(
