@@ -7,9 +7,11 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
-from operator import lt
+from itertools import accumulate, islice, repeat
+from operator import add, lt, mul
 from typing import NamedTuple, overload
+
+from app.allocation.text import Remembered
 
 Keys = tuple[int, ...]
 RANKS = 1 << 20
@@ -58,11 +60,13 @@ class Choices(Sequence[Choice]):
     def __iter__(self) -> Iterator[Choice]:
         return map(self._row, range(len(self)))
 
-    def cells(self, rows: slice = slice(None)) -> Iterator[tuple[object, ...]]:
+    def cells(self, rows: slice = slice(None)) -> Iterator[tuple[str, ...]]:
         """The cells of these rows as choices.csv has them."""
+        written = Remembered[int, str](str).__getitem__
         applicants = map(self.applicants.__getitem__, self.applicant[rows])
         programmes = map(self.programmes.__getitem__, self.programme[rows])
-        return zip(applicants, self.rank[rows], programmes, *(column[rows] for column in self.keys), strict=True)
+        numbers = (map(written, column[rows]) for column in self.keys)
+        return zip(applicants, map(written, self.rank[rows]), programmes, *numbers, strict=True)
 
     def of(self, applicant: str) -> tuple[Choice, ...]:
         """The choices of one applicant, by rank; raises KeyError for one who is none."""
@@ -101,11 +105,16 @@ def in_order(
     applicants: Sequence[str], programmes: Sequence[str], columns: Sequence[array[int]]
 ) -> tuple[Choices, Sequence[int]]:
     """Choices of the columns applicant, rank, programme and keys, and for each the row in which it was given."""
-    at = [applicant * RANKS + rank for applicant, rank in zip(columns[0], columns[1], strict=True)]
-    order: Sequence[int] = range(len(at))
-    if not all(map(lt, at, islice(at, 1, None))):
+    order: Sequence[int] = range(len(columns[0]))
+    if not all(map(lt, _places(columns), islice(_places(columns), 1, None))):
+        at = [*_places(columns)]
         order = sorted(order, key=lambda row: (at[row], columns[2][row]))
         columns = [array(column.typecode, map(column.__getitem__, order)) for column in columns]
     rows = Counter(columns[0])
     first = array("q", accumulate(map(rows.__getitem__, range(len(applicants))), initial=0))
     return Choices(applicants, programmes, columns[0], columns[1], columns[2], tuple(columns[3:]), first), order
+
+
+def _places(columns: Sequence[array[int]]) -> Iterator[int]:
+    """A number for each row, by which rows are sorted."""
+    return map(add, map(mul, columns[0], repeat(RANKS)), columns[1])

@@ -25,6 +25,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.allocation.market import Columns, Market
+from app.allocation.priorities import Tickets
 
 BLOCK = 64
 
@@ -49,7 +50,6 @@ class Programmes(NamedTuple):
     belongs: set[int]
 
 
-Tickets = Callable[[int, int], int] | None
 Proposing = Callable[[Columns, Tickets], tuple[list[list[int]], list[int]]]
 
 

@@ -7,7 +7,7 @@ in one row; `seats` after them stand for what is left at each programme, in the 
 from __future__ import annotations  # an array's type takes no parameter when it is run
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, groupby
 from operator import add, attrgetter, mul
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from app.allocation.bundle import Bundle
 from app.allocation.manifest import Draw, Header
-from app.allocation.priorities import Integers, Scale, integers, lots_of, scale_of, tickets_at
+from app.allocation.priorities import Integers, Scale, Tickets, integers, lots_of, scale_of, tickets_at
 from app.allocation.tables import Reserve, Tables
 
 OPEN = "open"
@@ -62,7 +62,7 @@ class Market:
     keys: Integers
     elsewhere: Integers
     scale: Scale
-    tickets: Callable[[int, int], int] | None
+    tickets: Tickets
 
 
 def market_of(bundle: Bundle) -> Market:
@@ -75,7 +75,7 @@ def market_of(bundle: Bundle) -> Market:
         scale,
         (constant + sum(map(mul, weights, row.keys)) if row.fallback else 0 for row in tables.applicants),
     )
-    undrawn = Market(_undrawn(bundle.header, tables, scale), keys, elsewhere, scale, tickets_at(bundle, scale))
+    undrawn = Market(_undrawn(bundle.header, tables, scale), keys, elsewhere, scale, None)
     return drawn(undrawn, bundle.header, tables, bundle.draw)
 
 
@@ -83,10 +83,10 @@ def drawn(market: Market, header: Header, tables: Tables, draw: Draw | None) -> 
     """The same market under this draw of the lottery."""
     scale = market.scale
     lots = lots_of(header, tables.applicants, scale, draw)
-    standing = integers(scale, map(add, market.keys, map(lots.lots.__getitem__, tables.choices.applicant)))
+    standing = scale.with_lots(market.keys, lots.lots, tables.choices.first)
     elsewhere = integers(scale, map(add, market.elsewhere, lots.lots))
     columns = market.columns._replace(standing=standing, elsewhere=elsewhere, applicant=lots.applicant)
-    return replace(market, columns=columns)
+    return replace(market, columns=columns, tickets=tickets_at(header, tables, scale, draw))
 
 
 def seat_names(bundle: Bundle) -> tuple[list[str], list[str]]:

@@ -11,13 +11,13 @@ bundle costs one addition for each choice.
 
 from __future__ import annotations  # an array's type takes no parameter when it is run
 
+import sys
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import repeat
-from operator import add, itemgetter, mul
+from itertools import chain, repeat
+from operator import add, mul, sub
 
-from app.allocation.bundle import Bundle
 from app.allocation.lottery import seed_of, ticket_of
 from app.allocation.manifest import TICKET, Draw, Header
 from app.allocation.tables import Applicant, Tables
@@ -26,24 +26,48 @@ TICKET_BITS = 256
 FITS = 63
 
 Integers = Sequence[int]
+Tickets = Callable[[int, int], int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How an order is packed: standing = constant + Σ weight · key + ticket · `unit` + tie; ties have `tie_bits`."""
+    """How an order is packed: standing = constant + Σ weight · key + ticket · `unit` + tie; ties have `tie_bits`.
+
+    `lanes`: every standing fits 63 bits, and no key is negative.
+    """
 
     constant: int
     weights: tuple[int, ...]
     unit: int
     tie_bits: int
     top: int
+    lanes: bool
 
-    def of(self, columns: Sequence[Iterable[int]], rows: int) -> Integers:
+    def of(self, columns: Sequence[array[int]], rows: int) -> Integers:
         """The part of the keys in each of so many rows, given as one column a key."""
+        if self.lanes:
+            constant = self.constant * _lanes(array("q", [1]) * rows)
+            return _rows(sum(map(mul, self.weights, map(_lanes, columns)), constant), rows)
         parts: Iterable[int] = repeat(self.constant, rows)
         for weight, column in zip(self.weights, columns, strict=True):
             parts = map(add, parts, map(mul, column, repeat(weight)))
         return integers(self, parts)
+
+    def with_lots(self, keys: Integers, lots: Integers, first: array[int]) -> Integers:
+        """Standings: to the part of the keys in each row its applicant's lot is added; `first` says whose a row is."""
+        spread = chain.from_iterable(map(repeat, lots, map(sub, first[1:], first)))
+        if self.lanes and isinstance(keys, array):
+            return _rows(_lanes(keys) + _lanes(array("q", spread)), len(keys))
+        return integers(self, map(add, keys, spread))
+
+
+def _lanes(column: array[int]) -> int:
+    """A column as one integer with 64 bits for each row: one addition then adds all rows at once."""
+    return int.from_bytes(column.tobytes(), sys.byteorder)
+
+
+def _rows(lanes: int, rows: int) -> array[int]:
+    return array("q", lanes.to_bytes(8 * rows, sys.byteorder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +81,10 @@ class Lots:
 def scale_of(header: Header, tables: Tables) -> Scale:
     """The scale for all keys in these tables."""
     tie_bits = len(tables.applicants).bit_length()
-    ranges = iter(_ranges(tables))
+    ranges = _ranges(tables)
+    of_each = iter(ranges)
     constant, weights, unit, shift = 0, list[int](), 0, tie_bits
-    spans = [None if entry == TICKET else next(ranges) for entry in header.order]
+    spans = [None if entry == TICKET else next(of_each) for entry in header.order]
     for entry, span in zip(reversed(header.order), reversed(spans), strict=True):
         if span is None:
             unit = 0 if merges(header) else 1 << shift
@@ -70,7 +95,8 @@ def scale_of(header: Header, tables: Tables) -> Scale:
             weights.append(1 << shift if larger_first else -1 << shift)
             constant += -smallest << shift if larger_first else largest << shift
             shift += (largest - smallest).bit_length()
-    return Scale(constant, tuple(reversed(weights)), unit, tie_bits, 1 << shift)
+    lanes = shift < FITS and all(smallest >= 0 for smallest, _ in ranges)
+    return Scale(constant, tuple(reversed(weights)), unit, tie_bits, 1 << shift, lanes)
 
 
 def merges(header: Header) -> bool:
@@ -91,8 +117,10 @@ def lots_of(header: Header, applicants: Sequence[Applicant], scale: Scale, draw:
     tickets = tickets_of(header, applicants, draw)
     if merges(header):
         order = sorted(range(len(tickets)), key=tickets.__getitem__)
-        ties = sorted(zip(order, range(last, -1, -1), strict=True))
-        return Lots(integers(scale, map(itemgetter(1), ties)), array("i", reversed(order)))
+        ties = [0] * len(order)
+        for tie, applicant in zip(range(last, -1, -1), order, strict=True):
+            ties[applicant] = tie
+        return Lots(integers(scale, ties), array("i", reversed(order)))
     better = {ticket: number for number, ticket in enumerate(sorted(set(tickets), reverse=True))}
     fields = (better[ticket] * scale.unit + last - index for index, ticket in enumerate(tickets))
     return Lots(integers(scale, fields), array("i", range(last, -1, -1)))
@@ -104,12 +132,11 @@ def tickets_of(header: Header, applicants: Sequence[Applicant], draw: Draw | Non
     return [ticket_of(seed, header.round, row.lottery_unit or row.applicant) for row in applicants]
 
 
-def tickets_at(bundle: Bundle, scale: Scale) -> Callable[[int, int], int] | None:
+def tickets_at(header: Header, tables: Tables, scale: Scale, draw: Draw | None) -> Tickets:
     """(index of an applicant, of a programme) → what its ticket there adds; None unless tickets are per programme."""
-    header, tables = bundle.header, bundle.tables
     if TICKET not in header.order or header.ticket == "per-applicant":
         return None
-    seed, unit, largest = seed_of(_given(bundle.draw)), scale.unit, (1 << TICKET_BITS) - 1
+    seed, unit, largest = seed_of(_given(draw)), scale.unit, (1 << TICKET_BITS) - 1
     units = [row.lottery_unit or row.applicant for row in tables.applicants]
     names = [row.programme for row in tables.programmes]
 

@@ -18,10 +18,19 @@ from app.allocation.tables import (
     Reserve,
     Tables,
 )
-from app.allocation.text import KEY, OPTIONAL_KEY, Columns, Kind, Refused, read_columns, read_rows
+from app.allocation.text import (
+    KEY,
+    OPTIONAL_KEY,
+    REMEMBERED,
+    Columns,
+    Kind,
+    Refused,
+    Remembered,
+    read_columns,
+    read_rows,
+)
 
 Value = TypeVar("Value")
-REMEMBERED = 1 << 16
 
 
 def read_tables(files: Mapping[str, bytes], keys: Sequence[str]) -> Tables:
@@ -107,42 +116,28 @@ def _choices(
     """Column by column: in a large bureau there are ten million rows."""
     names = [row.applicant for row in applicants], [row.programme for row in programmes]
     columns = [array("i"), array("i"), array("i"), *(array("q") for _ in keys)]
-    numbers = [_Known(names[0]), _Integers(), _Known(names[1]), *(_Integers() for _ in keys)]
+    applicant_at, programme_at = (dict(zip(some, range(len(some)), strict=True)) for some in names)
+    numbers: list[dict[str, int]] = [applicant_at, Remembered(int), programme_at]
+    numbers += [Remembered(int) for _ in keys]
     for line, of_some in read_columns("choices.csv", data, _columns(CHOICE_COLUMNS, keys)):
         for column, known, cells in zip(columns, numbers, of_some, strict=True):
             try:
-                column.extend(map(known.__getitem__, cells))
+                column.extend(array(column.typecode, [*map(known.__getitem__, cells)]))
             except KeyError:
                 at = next(at for at, cell in enumerate(cells) if cell not in known)
-                name = "applicant" if known is numbers[0] else "programme"
+                name = "applicant" if known is applicant_at else "programme"
                 raise Refused("choices.csv", line + at, f"{name} must be declared in its own file") from None
     choices, order = in_order(*names, columns)
     _each_once(choices, order)
     return choices
 
 
-class _Known(dict[str, int]):
-    """Name → its index."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(zip(names, range(len(names)), strict=True))
-
-
-class _Integers(dict[str, int]):
-    """Cell → its integer, reckoned once: keys repeat."""
-
-    def __missing__(self, cell: str) -> int:
-        if len(self) == REMEMBERED:
-            self.clear()
-        self[cell] = value = int(cell)
-        return value
-
-
 def _each_once(choices: Choices, order: Sequence[int]) -> None:
-    """Refuse the first line that lists a rank or a programme again."""
+    """Refuse the first line that lists a rank or a programme again; ranks that ascend as given are each once."""
     again = {}
+    columns = [(choices.rank, "rank"), (choices.programme, "programme")][isinstance(order, range) :]
     for start, end in pairwise(choices.first):
-        for column, name in ((choices.rank, "rank"), (choices.programme, "programme")):
+        for column, name in columns:
             of_one = column[start:end]
             if len({*of_one}) < len(of_one):
                 lines = sorted(range(start, end), key=order.__getitem__)

@@ -6,8 +6,10 @@ that it does not accept are taken apart to say what is wrong with one.
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
 
 
 class Refused(ValueError):
@@ -44,9 +46,27 @@ KEY = Kind(_KEY, "must be an integer within ±1000000000000, written 0 or -?[1-9
 OPTIONAL_KEY = Kind(f"(?:{_KEY})?", "must be empty or an integer within ±1000000000000, 0 or -?[1-9][0-9]*")
 DIGEST = Kind("[0-9a-f]{64}", "must be 64 lower-case hex digits")
 
-BLOCK = 1 << 16
+BLOCK = REMEMBERED = 1 << 16
 
 Columns = Sequence[tuple[str, Kind]]
+
+
+Given = TypeVar("Given")
+Made = TypeVar("Made")
+
+
+class Remembered(dict[Given, Made]):
+    """What a function makes of a value, made once: in a column of millions the same values come again and again."""
+
+    def __init__(self, make: Callable[[Given], Made]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, value: Given) -> Made:
+        if len(self) == REMEMBERED:
+            self.clear()
+        self[value] = made = self._make(value)
+        return made
 
 
 def matches(kind: Kind, value: object) -> bool:
@@ -87,8 +107,11 @@ def write_rows(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> byte
 
     Nothing is checked here: whoever writes reads back. A lone surrogate passes, to be refused there as not UTF-8.
     """
-    text = [",".join(columns), *(",".join(map(str, row)) for row in rows), ""]
-    return "\n".join(text).encode("utf-8", "surrogatepass")
+    lines = (",".join(map(str, row)) for row in rows)
+    blocks = [",".join(columns).encode("ascii")]
+    while block := "\n".join(islice(lines, BLOCK)):
+        blocks.append(block.encode("utf-8", "surrogatepass"))
+    return b"\n".join([*blocks, b""])
 
 
 def _blocks(file: str, data: bytes, header: str) -> Iterator[str]:

@@ -36,7 +36,7 @@ def outcome(instance: Tiny) -> Outcome:
     """Where the matching under test puts each applicant."""
     columns = columns_of(instance)
     none = len(instance.seats)
-    matching = match(Market(columns, (), (), Scale(0, (), 0, 0, columns.top), None))
+    matching = match(Market(columns, (), (), Scale(0, (), 0, 0, columns.top, False), None))
     return tuple(none if seat < 0 else seat for seat in matching.seat)
 
 
