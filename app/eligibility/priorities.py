@@ -5,6 +5,7 @@ the ruleset's neutral value stands. `level` and `points` are reckoned by decide.
 """
 
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from app.eligibility.certificates import Terms
 from app.eligibility.facts import Facts
@@ -70,3 +71,14 @@ MEASURES: Mapping[str, Measure] = {
     "lived_since": lived_since,
 }
 RECKONED = ("level", "points")
+# What a key's integers are, so that they can be put in words: yyyymmdd for a date, 0 or 1 for a flag.
+KeyKind = Literal["level", "points", "date", "flag"]
+KINDS: Mapping[str, KeyKind] = {
+    "level": "level",
+    "points": "points",
+    "flat_locked": "flag",
+    "address_differs": "flag",
+    "registered_on": "date",
+    "titled_on": "date",
+    "lived_since": "date",
+}

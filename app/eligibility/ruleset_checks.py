@@ -8,7 +8,7 @@ from app.eligibility.citation import Citation
 from app.eligibility.exact_json import BadField
 from app.eligibility.merits import ENTRIES, NAMES, UNITS
 from app.eligibility.points import Item
-from app.eligibility.priorities import MEASURES, RECKONED
+from app.eligibility.priorities import KINDS, MEASURES, RECKONED
 from app.eligibility.ruleset_text import KeyText, PointsText, RulesetText, Words
 from app.eligibility.vocabulary import OF_ONE_CATCHMENT, Bound, implies
 
@@ -167,6 +167,16 @@ def _refuse_key(key: KeyText) -> None:
         raise BadField(f"{where}.elsewhere", "it speaks of one catchment", "use neutral")
     if (key.measure == "flat_locked") != (key.years > 0):
         raise BadField(f"{where}.years", "missing, or out of place", "give years for flat_locked alone")
+    _refuse_says(key)
+
+
+def _refuse_says(key: KeyText) -> None:
+    where = f"key {key.name}.says"
+    if (KINDS[key.measure] == "flag") != (key.says is not None):
+        raise BadField(where, "missing, or out of place", "give words for 0 and 1 where the measure is a flag")
+    for words in (key.says.zh, key.says.en) if key.says else ():
+        if len(words) != 2 or not all(word.strip() for word in words):
+            raise BadField(where, "not two sentences", "say in zh and in en what 0 and what 1 means")
 
 
 def _refuse_points(points: PointsText) -> None:

@@ -77,8 +77,19 @@ class LevelText:
 
 
 @dataclass(frozen=True)
+class FlagWords:
+    """What a key of 0 or 1 says of a child: first the words for 0, then those for 1."""
+
+    zh: tuple[str, ...]
+    en: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class KeyText:
-    """A key of the order. `neutral`: its value where unknown, not applicable or at other programmes."""
+    """A key of the order. `neutral`: its value where unknown, not applicable or at other programmes.
+
+    `says`: of a key whose measure is a flag, and of no other.
+    """
 
     name: str
     measure: str
@@ -88,6 +99,7 @@ class KeyText:
     neutral: int | None = None
     years: Annotated[int, Between(0, 100)] = 0
     elsewhere: Literal["neutral", "same"] = "neutral"
+    says: FlagWords | None = None
 
 
 @dataclass(frozen=True)
