@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 import app.accounts.models
 import app.applications.models
+import app.bureau.models
 import app.jobs.models
 import app.journal.models
 import app.offers.models

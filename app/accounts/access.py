@@ -52,6 +52,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "round.conclude": (ALLOCATION,),
     "round.inspect": (ALLOCATION, APPROVAL),
     "round.prove": (GUARDIAN,),
+    "round.explain": (GUARDIAN,),
     "round.bring_forward": (ALLOCATION, RULES),
     "application.start": (FAMILY,),
     "application.read": (GUARDIAN, CASEWORK, AUDITOR),
@@ -71,8 +72,14 @@ MAY: dict[str, tuple[str, ...]] = {
     "offer.report": (SCHOOL_OFFICE,),
     "offer.propose_withdrawal": (CASEWORK,),
     "offer.withdraw": (APPROVAL,),
+    "exception.list": (ALLOCATION, APPROVAL),
+    "exception.propose": (ALLOCATION,),
+    "exception.approve": (APPROVAL,),
     "report.read": (*OFFICERS, AUDITOR),
     "report.children": (CASEWORK, AUDITOR),
+    "simulation.request": (ALLOCATION,),
+    "simulation.read": (*OFFICERS, AUDITOR),
+    "simulation.chances": (ALLOCATION, APPROVAL),
 }
 
 

@@ -22,6 +22,10 @@ SEATS = text("""
     JOIN school_standing s ON s.bureau = p.bureau AND s.school = p.school
     WHERE p.bureau = :bureau AND p.round = :round
 """)
+BUNDLES = text("""
+    SELECT bundle FROM bundle_standing WHERE bureau = :bureau AND round = :round ORDER BY number DESC LIMIT 1
+""")
+PROGRAMMES = text("SELECT programme, school FROM programme_standing WHERE bureau = :bureau AND round = :round")
 
 
 async def standings(session: AsyncSession, bureau: str, round_id: UUID) -> list[Standing]:
@@ -34,3 +38,16 @@ async def seats_by_school(session: AsyncSession, bureau: str, round_id: UUID) ->
     """School → (name, net seats of the round)."""
     rows = await session.execute(SEATS, {"bureau": bureau, "round": round_id})
     return {row.school: (row.school_name, row.seats) for row in rows}
+
+
+async def last_bundle(session: AsyncSession, bureau: str, round_id: UUID) -> UUID | None:
+    """The bundle frozen last that still stands, as far as the reader may see it."""
+    found = await session.execute(BUNDLES, {"bureau": bureau, "round": round_id})
+    bundle: UUID | None = found.scalar_one_or_none()
+    return bundle
+
+
+async def programmes(session: AsyncSession, bureau: str, round_id: UUID) -> dict[str, str]:
+    """Programme of the round → its school."""
+    rows = await session.execute(PROGRAMMES, {"bureau": bureau, "round": round_id})
+    return {row.programme: row.school for row in rows}

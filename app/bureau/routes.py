@@ -7,8 +7,9 @@ from fastapi import APIRouter, Query, Response
 
 from app.accounts.access import Target, authorize
 from app.accounts.calls import HeldDatabase, Session, SignedIn
-from app.bureau import exports, service
+from app.bureau import exports, service, simulation
 from app.bureau.schemas import MissingOut, MissingPage, ReportOut
+from app.bureau.simulation_schemas import SimulationAsked, SimulationBrief, SimulationIn, SimulationOut
 from app.journal import queries as journal_queries
 from app.journal.schemas import EntryOut, EntryPage
 
@@ -51,6 +52,33 @@ async def export_provision_xlsx(round_id: UUID, session: Session, actor: SignedI
     whole = await service.provision(session, actor, round_id)
     content = exports.to_xlsx("provision", service.TABLE_HEADER, service.table(whole))
     return Response(content, media_type=XLSX, headers=_download("provision.xlsx"))
+
+
+@router.post("/rounds/{round_id}/simulations", operation_id="request_simulation", status_code=202)
+async def request_simulation(round_id: UUID, body: SimulationIn, session: Session, actor: SignedIn) -> SimulationAsked:
+    """Simulate draws of the round's frozen bundle, and of a scenario of it under the same draws; changes nothing."""
+    scenario = None if body.scenario is None else body.scenario.model_dump(mode="json", exclude_none=True)
+    row = await simulation.request_simulation(session, actor, round_id, scenario, body.draws, body.seed, body.reason)
+    return SimulationAsked(id=row.id, job=row.job)
+
+
+@router.get("/rounds/{round_id}/simulations", operation_id="list_simulations")
+async def list_simulations(round_id: UUID, session: Session, actor: SignedIn) -> list[SimulationBrief]:
+    """The simulations of a round, newest first; until its result is published for allocation officers and approver."""
+    return [SimulationBrief.brief(row) for row in await simulation.simulations_of(session, actor, round_id)]
+
+
+@router.get("/simulations/{simulation_id}", operation_id="read_simulation")
+async def read_simulation(simulation_id: UUID, session: Session, actor: SignedIn) -> SimulationOut:
+    """What a simulation found, once its job is done."""
+    return SimulationOut.of(await simulation.simulation_by_id(session, actor, simulation_id))
+
+
+@router.get("/simulations/{simulation_id}/chances.csv", operation_id="read_chances", response_class=Response)
+async def read_chances(simulation_id: UUID, session: Session, actor: SignedIn) -> Response:
+    """In how many draws each pseudonym was placed where, for whoever may know the bundle; the reading is journalled."""
+    content = await simulation.chances_of(session, actor, simulation_id)
+    return Response(content, media_type="text/csv; charset=utf-8", headers=_download("chances.csv"))
 
 
 @router.get("/journal", operation_id="read_journal")

@@ -11,6 +11,7 @@ from app.errors import ServiceError
 from app.offers.lifecycle import ANSWERS, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import held_offer, move
+from app.offers.vocabulary import BY_EXCEPTION
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
 from app.vault import Place, Vault, seal
@@ -22,7 +23,7 @@ async def answer(
     """Accept for good, accept and keep waiting, or decline saying where the child will study (compulsory age).
 
     May be changed until the deadline. Raises `offer.not_an_answer`, `offer.answers_closed`,
-    `offer.answered_for_good`, `offer.destination_needed`.
+    `offer.answered_for_good`, `offer.destination_needed`, `exception.waits_for_nothing`.
     """
     if event not in ANSWERS:
         raise ServiceError("offer.not_an_answer", "answer")
@@ -32,6 +33,8 @@ async def answer(
     if row.status is not RoundStatus.FINAL or row.answers_until is None or now > row.answers_until:
         raise ServiceError("offer.answers_closed", "answer")
     _refuse_taking_back(offer, row, event)
+    if offer.seat == BY_EXCEPTION and event is OfferEvent.WAIT:
+        raise ServiceError("exception.waits_for_nothing", "answer")
     sealed = None
     if event is OfferEvent.DECLINE:
         place = (destination or "").strip()

@@ -16,10 +16,12 @@ from app.applications import queries as applications
 from app.clock import uuid7
 from app.database import table
 from app.journal import service as journal
+from app.offers import queries
 from app.offers.bands import band_of
 from app.offers.lifecycle import FOR_GOOD, GAVE_UP, HOLDS_A_SEAT, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import among, held_offers, move
+from app.offers.vocabulary import BY_EXCEPTION
 from app.rounds import freeze, publish
 from app.rounds import queries as rounds
 from app.rounds.moves import held_round
@@ -95,9 +97,12 @@ async def later_pass(session: AsyncSession, actor: Actor, round_id: UUID) -> UUI
     offers = list(
         await session.scalars(select(Offer).where(col(Offer.bureau) == actor.bureau, col(Offer.round) == round_id))
     )
-    # Whoever gave up in an earlier pass is out of this one already.
-    left = {o.application for o in offers if o.status in GAVE_UP and o.settled_in == row.pass_number}
-    final = {o.application: o.programme for o in offers if o.status in FOR_GOOD}
+    # Whoever gave up in an earlier pass is out of this one already; so is who was then admitted by exception, whose
+    # place is no seat of the bundle.
+    drawn = [o for o in offers if o.seat != BY_EXCEPTION]
+    left = {o.application for o in drawn if o.status in GAVE_UP and o.settled_in == row.pass_number}
+    left |= await queries.admitted_in_pass(session, actor.bureau, round_id, row.pass_number)
+    final = {o.application: o.programme for o in drawn if o.status in FOR_GOOD}
     return await freeze.later_pass(session, actor, round_id, left, final)
 
 

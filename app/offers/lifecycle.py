@@ -33,6 +33,7 @@ class OfferEvent(StrEnum):
     REPORT_PAPERS_DIFFER = "report_papers_differ"
     WITHDRAW = "withdraw"
     SUPERSEDE = "supersede"
+    LEAVE_BY_EXCEPTION = "leave_by_exception"
     RESTORE = "restore"
     VOID = "void"
 
@@ -67,6 +68,8 @@ OFFER: Machine[OfferStatus, OfferEvent] = Machine(
         },
         **{(source, E.WITHDRAW): S.WITHDRAWN for source in (S.OPEN, *HELD, *NOT_YET_THERE)},
         (S.WAITING, E.SUPERSEDE): S.SUPERSEDED,
+        # Whoever is admitted beside its twin leaves the place that it has, whatever its family has answered there.
+        **{(source, E.LEAVE_BY_EXCEPTION): S.SUPERSEDED for source in (S.OPEN, *HELD)},
         (S.SUPERSEDED, E.RESTORE): S.WAITING,
     },
 )

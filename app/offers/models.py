@@ -16,7 +16,8 @@ class Offer(PersonalRow, table=True):
 
     `settled_in`: the pass in which the family (or its silence: `lapsed`) or the bureau's withdrawal gave it its
     present status. `replaces`: the offer of an earlier pass that this better one superseded. `destination`, where a
-    child that declines will study, and `withdrawal_reason` are sealed with the child's key.
+    child that declines will study, and `withdrawal_reason` are sealed with the child's key. Where `seat` is
+    `exception`, two persons gave the place beside the result (OfferException).
     """
 
     __table_args__ = (
@@ -67,6 +68,33 @@ class Offer(PersonalRow, table=True):
     issued_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
     answered_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
     reported_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+
+
+class OfferException(PersonalRow, table=True):
+    """Why an offer stands beside the result: `id` is the offer's, `act` names both persons, `pass_number` is the pass
+    from which the child has left the market; `reason` is sealed with the child's key."""
+
+    __tablename__ = "offer_exception"
+    __table_args__ = (
+        UniqueConstraint("bureau", "round", "application", name="one_exception_per_child_and_round"),
+        # Deferred, because the offer asks for this row when it is made.
+        ForeignKeyConstraint(
+            ["bureau", "id"],
+            ["offer.bureau", "offer.id"],
+            name="id_belongs_to_offer",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+        belongs("admission_round", "round"),
+        belongs("application", "application"),
+        belongs("two_person_act", "act"),
+    )
+    round: UUID
+    application: UUID
+    act: UUID
+    pass_number: int
+    reason: bytes = Field(sa_type=LargeBinary)
+    admitted_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
 
 
 class Pupil(PersonalRow, table=True):

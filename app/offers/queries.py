@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from app.errors import ServiceError
 from app.offers.lifecycle import EXPECTED
-from app.offers.models import Offer
+from app.offers.models import Offer, OfferException
 
 
 async def offers_of_guardian(session: AsyncSession, bureau: str, person: UUID) -> list[Offer]:
@@ -43,3 +43,20 @@ async def offers_of_school(
     if after is not None:
         query = query.where(col(Offer.id) > after)
     return list(await session.scalars(query.order_by(col(Offer.id)).limit(limit)))
+
+
+async def admitted_in_pass(session: AsyncSession, bureau: str, round_id: UUID, pass_number: int) -> set[UUID]:
+    """The applications that left a round's market in this pass because two persons admitted them by exception."""
+    rows = await session.scalars(
+        select(col(OfferException.application)).where(
+            col(OfferException.bureau) == bureau,
+            col(OfferException.round) == round_id,
+            col(OfferException.pass_number) == pass_number,
+        )
+    )
+    return set(rows)
+
+
+async def exception_of(session: AsyncSession, offer: Offer) -> OfferException | None:
+    """Why the offer stands beside the result, if it does."""
+    return await session.get(OfferException, (offer.bureau, offer.id))

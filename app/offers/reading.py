@@ -29,9 +29,12 @@ async def read_offer(session: AsyncSession, vault: Vault, actor: Actor, offer_id
     staff. A school reads its own list instead, which shows no rank."""
     row = await queries.offer_by_id(session, actor.bureau, offer_id)
     actor = authorize(actor, "offer.read", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
-    words: dict[str, str | None] = {"destination": None, "withdrawal_reason": None}
+    words: dict[str, str | None] = {"destination": None, "withdrawal_reason": None, "exception_reason": None}
     if actor.role in OPENED_FOR:
-        words = {column: await _opened(session, vault, row, column) for column in words}
+        given = await queries.exception_of(session, row)
+        envelopes = row.destination, row.withdrawal_reason, given.reason if given is not None else None
+        sealed = zip(words, envelopes, strict=True)
+        words = {column: await _opened(session, vault, row, column, envelope) for column, envelope in sealed}
     plain = OfferOut.model_validate(row, from_attributes=True)
     return OfferOpened(**plain.model_dump(), **words), actor
 
@@ -62,8 +65,7 @@ async def school_offers(
     return SchoolOfferPage(offers=shown, next=rows[-1].id if len(rows) == limit else None)
 
 
-async def _opened(session: AsyncSession, vault: Vault, row: Offer, column: str) -> str | None:
-    envelope = getattr(row, column)
+async def _opened(session: AsyncSession, vault: Vault, row: Offer, column: str, envelope: bytes | None) -> str | None:
     if envelope is None:
         return None
     words: str = unseal(await vault.key_of(session, row.bureau, row.child), envelope, Place("offer", column, row.id))

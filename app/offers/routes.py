@@ -9,7 +9,8 @@ from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
 from app.journal import service as journal
-from app.offers import issue, reading, service
+from app.offers import exception, issue, reading, service
+from app.offers.exception_schemas import AdmittedOut, ExceptionApprovalIn, ExceptionIn, PartedTwinsOut
 from app.offers.schemas import (
     AnsweredOut,
     AnswerIn,
@@ -118,3 +119,24 @@ async def withdraw_offer(
 ) -> None:
     """The second person withdraws the place."""
     await service.withdraw(session, vault, actor, act_id, body.digest, body.reason)
+
+
+@router.get("/rounds/{round_id}/parted-twins", operation_id="list_parted_twins")
+async def list_parted_twins(round_id: UUID, session: Session, actor: SignedIn) -> list[PartedTwinsOut]:
+    """Children whom a cut-off parted from a twin, with the headroom of the classes at the twin's programme."""
+    return [PartedTwinsOut.of(found) for found in await exception.parted_twins(session, actor, round_id)]
+
+
+@router.post("/rounds/{round_id}/exceptions", operation_id="propose_exception", status_code=status.HTTP_201_CREATED)
+async def propose_exception(round_id: UUID, body: ExceptionIn, session: Session, actor: SignedIn) -> ActOut:
+    """Propose to admit a parted twin beside the other, with the reason."""
+    act = await exception.propose_exception(session, actor, round_id, body.application, body.programme, body.reason)
+    return ActOut.model_validate(act, from_attributes=True)
+
+
+@router.post("/acts/{act_id}/exception", operation_id="admit_by_exception")
+async def admit_by_exception(
+    act_id: UUID, body: ExceptionApprovalIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> AdmittedOut:
+    """The second person admits the child; what a place elsewhere was is the later pass's to give."""
+    return AdmittedOut(offer=await exception.admit(session, vault, actor, act_id, body.digest, body.reason))

@@ -4,10 +4,17 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from app.offers.lifecycle import OfferEvent, OfferStatus
-from app.offers.vocabulary import Band
+from app.offers.vocabulary import BY_EXCEPTION, EXCEPTION_WORDS, Band
+
+
+class ByException(BaseModel):
+    """That a place stands beside the result, in Chinese and English."""
+
+    zh: str
+    en: str
 
 
 class OfferOut(BaseModel):
@@ -26,13 +33,21 @@ class OfferOut(BaseModel):
     issued_at: datetime
     answered_at: datetime | None
 
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def exception(self) -> ByException | None:
+        """Says so where the child was admitted by exception."""
+        zh, en = EXCEPTION_WORDS
+        return ByException(zh=zh, en=en) if self.seat == BY_EXCEPTION else None
+
 
 class OfferOpened(OfferOut):
     """One offer with what is sealed in it: where a child that declined will study, why the bureau withdrew the place
-    (both absent for an auditor and for allocation officers)."""
+    or gave it by exception (all absent for an auditor and for allocation officers)."""
 
     destination: str | None = Field(repr=False)
     withdrawal_reason: str | None = Field(repr=False)
+    exception_reason: str | None = Field(repr=False)
 
 
 class SchoolOfferOut(BaseModel):

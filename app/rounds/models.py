@@ -213,6 +213,22 @@ class RunFile(SQLModel, table=True):
     published: bool = False
 
 
+class Explanation(SQLModel, table=True):
+    """What the guardians of a child are told of a published result, as JSON; None while it is being reckoned."""
+
+    __table_args__ = (
+        UniqueConstraint("bureau", "run", "application", name="application_explained_once"),
+        belongs("allocation_run", "run"),
+        belongs("application", "application"),
+    )
+    bureau: str = Field(primary_key=True, sa_type=Text)
+    run: UUID = Field(primary_key=True)
+    pseudonym: str = Field(primary_key=True, sa_type=Text)
+    application: UUID
+    guardians: list[UUID] = Field(sa_type=ARRAY(Uuid))
+    content: str | None = Field(default=None, sa_type=Text)
+
+
 class Objection(PersonalRow, table=True):
     """A family objects to the ranking or to the proposed list; answered with a reason, never in silence."""
 

@@ -17,6 +17,7 @@ from app.rounds import store
 from app.rounds.annulment import annul, propose_annulment
 from app.rounds.approval import approve, propose_approval, verified_run
 from app.rounds.deadlines import answer_deadline, objection_deadline, refuse_before
+from app.rounds.explanation import ask_to_explain
 from app.rounds.lifecycle import ObjectionPhase, RoundEvent, Simple
 from app.rounds.models import AllocationRun, Bundle, BundleApplicant, BundleFile, RunFile
 from app.rounds.moves import held_round, move_round, move_run, require
@@ -71,6 +72,7 @@ async def propose(session: AsyncSession, actor: Actor, round_id: UUID) -> Propos
     bundle, run = await verified_run(session, row)
     await move_run(session, actor, run, Simple.PUBLISH)
     await _show(session, bundle, run)
+    await ask_to_explain(session, actor, bundle, run)
     row.objections_until = await objection_deadline(session, row)
     await move_round(session, actor, row, RoundEvent.PROPOSE)
     return ProposedList(row.id, run.id, bundle.pass_number, await _placements(session, bundle, run))

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Path, Query, Response, status
 from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, PublicCaller, Session, SignedIn
 from app.journal import service as journal
-from app.rounds import families, objections, office, public_files, queries
+from app.rounds import explanation, families, objections, office, public_files, queries
+from app.rounds.explanation_schemas import ExplanationOut
 from app.rounds.moves import is_insider
 from app.rounds.public_files import Source
 from app.rounds.schemas import (
@@ -111,6 +112,12 @@ async def read_family_proof(round_id: UUID, application_id: UUID, session: Sessi
         )
         for bundle, person in await families.proofs_of(session, actor, round_id, application_id)
     ]
+
+
+@router.get("/rounds/{round_id}/explanations/{application_id}", operation_id="read_explanation")
+async def read_explanation(round_id: UUID, application_id: UUID, session: Session, actor: SignedIn) -> ExplanationOut:
+    """Why one's own child got its place and none that it preferred: each comparison, and a sentence for it."""
+    return ExplanationOut.of(await explanation.explanation_of(session, actor, round_id, application_id))
 
 
 @router.post(

@@ -130,6 +130,7 @@ def _rounds(stage: Stage) -> dict[str, Sent]:
         "read_round_file: not yet published": _public(stage, "verified", **result),
         "read_masked_name": Sent(ranked),
         "read_family_proof": Sent(bundled),
+        "read_explanation": Sent(bundled),
         "file_objection": Sent({"application_id": ranked["application_id"]}, {"words": WORDS}),
         "list_own_objections": Sent(),
         "read_objection": Sent({"objection_id": stage.objects["objection"]}),
@@ -195,6 +196,9 @@ def _offers(stage: Stage) -> dict[str, Sent]:
         "report_arrivals": Sent({"school": "s1"}, arrived),
         "propose_withdrawal": Sent({"offer_id": answered}, {"reason": REASON}),
         "withdraw_offer": _act(stage, "withdrawal", reason=REASON),
+        "list_parted_twins": _round(stage, "parted"),
+        "propose_exception": _round(stage, "parted", stage.exception()),
+        "admit_by_exception": _act(stage, "exception", reason=REASON),
     }
 
 
@@ -211,6 +215,11 @@ def _reports(stage: Stage) -> dict[str, Sent]:
             )
         },
         "read_journal": Sent(),
+        "request_simulation": _round(stage, "answered", {"draws": 1, "reason": REASON}),
+        "list_simulations": _round(stage, "answered"),
+        "read_simulation": Sent({"simulation_id": stage.objects["simulation"]}),
+        "read_simulation: not yet published": Sent({"simulation_id": stage.objects["secret simulation"]}),
+        "read_chances": Sent({"simulation_id": stage.objects["simulation"]}),
         **{f"{verb}_job{of}": Sent({"job": id_}) for verb in ("read", "requeue") for of, id_ in jobs.items()},
         "is_alive": Sent(),
         "is_ready": Sent(),

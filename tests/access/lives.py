@@ -4,20 +4,24 @@ A state has the name of the round in the stage: `closing` is an open round whose
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from app.cache import Cache
+from app.clock import uuid7
 from app.database import Database
 from app.jobs.processes import Processes
 from app.offers import issue
+from app.rounds.pseudonyms import pseudonyms_of
 from app.rounds.service import Deadline
 from app.schools.models import Programme
 from app.vault import Vault
 from tests.county import SCHOOLS, County
 from tests.rounds.builders import NO_PLACE_BUT, Family
-from tests.rounds.life import Life
+from tests.rounds.life import KEY, Life
+
+TWINS = (b"fict-twin-a", b"fict-twin-b")
 
 
 @dataclass
@@ -25,6 +29,7 @@ class NamedLife(Life):
     """A life whose round and programmes bear its name, so that many stand in one bureau."""
 
     name: str = "-"
+    class_size: int = 12
 
     async def plan(self, **changes: Any) -> None:
         await super().plan(code=f"{self.county.world.bureau}-{self.name}", **changes)
@@ -49,11 +54,17 @@ class NamedLife(Life):
                     school=school,
                     grade=1,
                     classes=classes,
-                    class_size=class_size,
+                    class_size=self.class_size,
                     fictitious=True,
                 )
                 for school in SCHOOLS
             )
+
+    def second(self) -> UUID:
+        """The application of the twin whom the only seat at s1 does not take."""
+        twins = [family for family in self.families if family.twin_reference]
+        last = max(twins, key=lambda twin: pseudonyms_of(KEY, twin.reference).applicant)
+        return last.application
 
 
 @dataclass(frozen=True)
@@ -121,6 +132,14 @@ async def _final(life: NamedLife) -> None:
     await life.do("allocation", issue.finalise, life.round)
 
 
+async def _parted(life: NamedLife) -> None:
+    """The guardian's children are twins, and s1 has one seat."""
+    [own, neighbours] = life.families
+    twins = [replace(own, application=uuid7(), child=uuid7(), reference=name, twin_reference=b"fict") for name in TWINS]
+    life.class_size, life.families = 1, [*twins, neighbours]
+    await _final(life)
+
+
 async def _ending(life: NamedLife) -> None:
     await _final(life)
     await life.forward(Deadline.ANSWERS_UNTIL)
@@ -149,6 +168,7 @@ LIVES: dict[str, Callable[[NamedLife], Awaitable[Any]]] = {
     "approved": _reach("approved"),
     "finalising": _finalising,
     "final": _final,
+    "parted": _parted,
     "ending": _ending,
     "answered": _answered,
 }

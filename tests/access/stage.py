@@ -6,7 +6,7 @@ school has business with it), its objection, its offers. The neighbour is anothe
 claimant has applied with the number of the guardian's child.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,12 +20,14 @@ from app.accounts.models import TwoPersonAct
 from app.actor import Actor
 from app.applications import casework, rulesets, submit
 from app.applications.queries import held_application, sealed_children, show_to_schools
+from app.bureau import simulation
 from app.cache import Cache
 from app.clock import uuid7
 from app.database import Database, database_now
 from app.eligibility.ruleset import RULESETS
 from app.jobs.models import Job
 from app.jobs.processes import Processes
+from app.offers import exception
 from app.offers import service as offers
 from app.offers.queries import offers_of_guardian
 from app.rounds import draw, objections, publish
@@ -82,6 +84,7 @@ class Stage:
         await stage._complete_children()
         await stage._apply()
         await stage._keep_objects()
+        await stage._simulate(workers)
         await stage._propose_acts()
         await stage._try_files()
         return stage
@@ -167,6 +170,15 @@ class Stage:
         self.objects["job"] = await self._failed_job("fictitious", self.people["casework"])
         self.objects["allocation"] = await self._failed_job("allocate", self.people["allocation"])
 
+    async def _simulate(self, workers: Database) -> None:
+        """A simulation of a published bundle and of one that is not, each with what it found."""
+        worker = replace(self.people["allocation"], organisations=(), duties=(), role="worker")
+        for name, life in (("simulation", "answered"), ("secret simulation", "verified")):
+            row = await self.do("allocation", simulation.request_simulation, self.round(life), None, 1, 1, REASON)
+            self.objects[name] = row.id
+            async with workers.transaction(worker) as session:
+                await simulation.keep(session, self.bureau, row.id, {"measures": []}, b"applicant,programme\n")
+
     async def _failed_job(self, kind: str, asked: Actor) -> UUID:
         async with self.database.transaction(asked) as session:
             row = {
@@ -193,7 +205,7 @@ class Stage:
             later = await database_now(session) + timedelta(days=2)
         async with self.database.transaction(self.people["rules"]) as session:
             await rulesets.upload(session, self.people["rules"], self.ruleset_text("second"))
-        offer = self.objects["answered offer of guardian"]
+        offer, parted = self.objects["answered offer of guardian"], self.lives["parted"]
         proposals: dict[str, tuple[str, Any, tuple[Any, ...]]] = {
             "activation": ("rules-2", rulesets.propose_activation, (self.ruleset_id("second"),)),
             "override": ("casework-2", casework.propose_override, (self.objects["application"], REASON)),
@@ -202,9 +214,19 @@ class Stage:
             "approval": ("allocation-2", publish.propose_approval, (self.round("verified"),)),
             "annulment": ("allocation-2", publish.propose_annulment, (self.round("finalising"), REASON)),
             "withdrawal": ("casework-2", offers.propose_withdrawal, (offer, REASON)),
+            "exception": (
+                "allocation-2",
+                exception.propose_exception,
+                (parted.round, parted.second(), parted.programme("s1"), REASON),
+            ),
         }
         for name, (who, verb, arguments) in proposals.items():
             self.acts[name] = await self.do(who, verb, *arguments)
+
+    def exception(self) -> dict[str, str]:
+        """The second of the guardian's twins is to be where the first is."""
+        parted = self.lives["parted"]
+        return {"application": str(parted.second()), "programme": parted.programme("s1"), "reason": REASON}
 
     def ruleset_id(self, name: str) -> str:
         return f"{name}-{self.bureau}"

@@ -26,9 +26,9 @@ DECISION = {
 }  # fmt: skip
 LISTED_OFFER = {
     "id", "round", "application", "programme", "school", "rank", "seat", "band", "distance_m", "status", "issued_at",
-    "answered_at",
+    "answered_at", "exception",
 }  # fmt: skip
-OFFER = LISTED_OFFER | {"destination", "withdrawal_reason"}
+OFFER = LISTED_OFFER | {"destination", "withdrawal_reason", "exception_reason"}
 SCHOOL_OFFER = {"id", "child_name", "status", "answered_at", "reported_at"}
 NEVER_FOR_A_SCHOOL = ("rank", "band", "distance", "seat", "wish", "preference", "application", "form", "destination")
 ROUND = {

@@ -10,9 +10,9 @@ from tests.offers.passes import Passes
 
 FAMILY = {
     "id", "round", "application", "programme", "school", "rank", "seat", "band", "distance_m", "status", "issued_at",
-    "answered_at",
+    "answered_at", "exception",
 }  # fmt: skip
-ONE = FAMILY | {"destination", "withdrawal_reason"}
+ONE = FAMILY | {"destination", "withdrawal_reason", "exception_reason"}
 SCHOOL = {"id", "child_name", "status", "answered_at", "reported_at"}
 SCHOOL_PAGE = {"offers", "next"}
 

@@ -1,0 +1,60 @@
+"""How many children a programme's classes may still hold above the seats that the draw gave."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from app.schools.queries import ProgrammeSeats
+
+
+@dataclass(frozen=True)
+class Headroom:
+    """`class_limit`: children that a class may hold. `settled`: seats of decisions, `reduction`: what these take off
+    their classes. `drawn`: seats of the frozen bundle. `admitted`: children who hold a place there by exception.
+
+    `left`: what is left of classes × class limit when all these are taken off; a seat that a family gave up is none
+    of it, for it belongs to the later pass.
+    """
+
+    programme: str
+    school: str
+    classes: int
+    class_size: int
+    class_limit: int
+    settled: int
+    reduction: int
+    drawn: int
+    admitted: int
+
+    @property
+    def left(self) -> int:
+        taken = self.settled + self.reduction + self.drawn + self.admitted
+        return max(0, self.classes * self.class_limit - taken)
+
+
+def headroom(plan: ProgrammeSeats, stage: str, drawn: int, admitted: int) -> Headroom:
+    """The headroom of a programme of a round of this stage, in children."""
+    return Headroom(
+        plan.id,
+        plan.school,
+        plan.classes,
+        plan.class_size,
+        class_limit(stage, plan.class_size),
+        plan.settled,
+        plan.reduction,
+        drawn,
+        admitted,
+    )
+
+
+def class_limit(stage: str, class_size: int) -> int:
+    """The most children of a class of the stage's entry grade; without a limit, the size that was planned."""
+    limits = _limits()
+    return limits[stage]["children"] if stage in limits else class_size
+
+
+@cache
+def _limits() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(Path(__file__).with_name("class_limits.toml").read_text(encoding="utf-8"))
