@@ -144,26 +144,58 @@ def up(
 
 
 @cli.command()
-def bench(name: Annotated[str, typer.Argument(help="What to measure.")] = "submission") -> None:
+def bench(
+    name: Annotated[str, typer.Argument(help="What to measure.")] = "submission",
+    children: Annotated[
+        list[int] | None, typer.Option(min=100, help="Sizes of the allocation; nothing is kept.")
+    ] = None,
+) -> None:
     """Measure, as ratios within one run; the tables are kept under benchmarks/."""
     from benchmarks import run
 
-    asyncio.run(run(name, load_settings()))
+    asyncio.run(run(name, load_settings(), children or ()))
+
+
+@cli.command()
+def simulate(
+    bundle: Annotated[Path, typer.Argument(help="Folder with the bundle, drawn or not.")],
+    scenario: Annotated[Path | None, typer.Option(help="JSON: seats, reserves, reserve_order, order.")] = None,
+    draws: Annotated[int, typer.Option(min=1, max=100_000, help="How many draws.")] = 1000,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="In how many processes.")] = 2,
+    seed: Annotated[int, typer.Option(min=0, help="Of the simulated draws.")] = 1,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there.")] = None,
+) -> None:
+    """Simulate many draws of a bundle, and of a scenario of it under the same draws."""
+    from rich.console import Console
+
+    from app.allocation.text import Refused
+    from app.bureau.simulation_command import Asked, simulate_folder
+
+    try:
+        found = simulate_folder(Asked(bundle, scenario, draws, processes, seed), Console())
+    except (Refused, OSError) as error:
+        sys.exit(f"not simulated: {error}")
+    if json_file is not None:
+        json_file.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 async def _work() -> None:
     """Register which function does which kind of job, because the queue knows no feature, and work."""
+    from app.bureau.simulation import SIMULATE
+    from app.bureau.simulation import simulate as simulate_round
     from app.cache import Cache
     from app.database import Database, make_engine
     from app.jobs.worker import run_worker
     from app.main import refuse_unsafe_database
+    from app.rounds.explanation import explain
     from app.rounds.run import allocate
 
     settings = load_settings()
     engine = make_engine(settings.worker_database_url, 1, 10.0)
     await refuse_unsafe_database(Database(engine))
     await engine.dispose()
-    await run_worker(settings.worker_database_url, {"allocate": allocate}, Cache(settings.redis_url))
+    handlers = {"allocate": allocate, "explain": explain, SIMULATE: simulate_round}
+    await run_worker(settings.worker_database_url, handlers, Cache(settings.redis_url))
 
 
 def _alembic() -> "Config":

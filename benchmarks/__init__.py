@@ -1,22 +1,43 @@
 """Measurements as ratios within one run (seconds on a shared machine prove nothing). `./run bench NAME`."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from __future__ import annotations  # what runs below this package as a process must start without the settings
 
-from app.settings import Settings
-from benchmarks import allocation, submission
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from app.settings import Settings
 
 HERE = Path(__file__).parent
-NAMED: Mapping[str, Callable[[Settings], Awaitable[str]]] = {
-    "allocation": allocation.measure,
-    "submission": submission.measure,
-}
 
 
-async def run(name: str, settings: Settings) -> None:
-    """Measure, print the table, and keep it as benchmarks/NAME.md; SystemExit names the measurements that exist."""
+async def run(name: str, settings: Settings, children: Sequence[int] = ()) -> None:
+    """Measure, print the table, and keep it as benchmarks/NAME.md; SystemExit names the measurements that exist.
+
+    `children`: the sizes of the allocation's markets, instead of the usual ones; then nothing is kept.
+    """
     if name not in NAMED:
         raise SystemExit(f"no measurement {name}: there are {', '.join(sorted(NAMED))}")
-    table = await NAMED[name](settings)
+    table = await NAMED[name](settings, children)
     print(table)
-    (HERE / f"{name}.md").write_text(table, encoding="utf-8")
+    if not children:
+        (HERE / f"{name}.md").write_text(table, encoding="utf-8")
+
+
+async def _allocation(_settings: Settings, children: Sequence[int]) -> str:
+    from benchmarks.allocation.measure import SIZES, measure
+
+    return measure(children or SIZES)
+
+
+async def _submission(settings: Settings, _children: Sequence[int]) -> str:
+    from benchmarks import submission
+
+    return await submission.measure(settings)
+
+
+NAMED: Mapping[str, Callable[[Settings, Sequence[int]], Awaitable[str]]] = {
+    "allocation": _allocation,
+    "submission": _submission,
+}

@@ -127,7 +127,7 @@ def check(arguments: list[str]) -> int:
 
 
 def bench(arguments: list[str]) -> int:
-    environment.ensure("dev")
+    environment.ensure("bench" if "allocation" in arguments else "dev")
     with servers.throwaway("development") as house:
         return supervise(house, app("migrate")) or supervise(house, app("bench", *arguments, interactive=True))
 

@@ -15,13 +15,14 @@ from bootstrap.places import CHECKOUT
 
 VENV = CHECKOUT / ".venv"
 PYTHON = VENV / "bin" / "python"
-LOCKS = {"app": CHECKOUT / "requirements" / "app.txt", "dev": CHECKOUT / "requirements" / "dev.txt"}
-COVERS = {"app": ("app",), "dev": ("dev", "app")}  # dev.txt holds what app.txt holds, in the same versions
+LOCKS = {name: CHECKOUT / "requirements" / f"{name}.txt" for name in ("app", "dev", "bench")}
+# each holds what the ones after it hold, in the same versions
+COVERS = {"app": ("app",), "dev": ("dev", "app"), "bench": ("bench", "dev", "app")}
 INSTALL_LOG = "install.log"
 
 
 def ensure(name: str) -> None:
-    """Have what the lock `name` ("app" or "dev") lists in .venv; nothing is done, and no network needed,
+    """Have what the lock `name` ("app", "dev" or "bench") lists in .venv; nothing is done, and no network needed,
     where the stamp of an earlier installation bears the lock's digest.
 
     Raises BootstrapError with the end of the installer's output where it fails.

@@ -22,7 +22,7 @@ def wanted(*groups: str) -> set[str]:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
     lines = list(project["project"]["dependencies"])
     for group in groups:
-        lines += project["dependency-groups"][group]
+        lines += project["dependency-groups"].get(group) or project["project"]["optional-dependencies"][group]
     return {re.split(r"[\[<>=~! ;]", line, maxsplit=1)[0].lower().replace("_", "-") for line in lines}
 
 
@@ -34,10 +34,13 @@ def test_a_lock_holds_packages_and_hashes_and_nothing_else(name: str) -> None:
 
 
 def test_the_application_runs_with_the_versions_it_was_tested_with() -> None:
-    assert versions("app").items() <= versions("dev").items()
+    assert versions("app").items() <= versions("dev").items() <= versions("bench").items()
 
 
-@pytest.mark.parametrize(("name", "groups"), [("app", ["servers"]), ("dev", ["servers", "dev"])])
+@pytest.mark.parametrize(
+    ("name", "groups"),
+    [("app", ["servers"]), ("dev", ["servers", "dev"]), ("bench", ["servers", "dev", "bench", "compiled"])],
+)
 def test_what_pyproject_names_is_locked(name: str, groups: list[str]) -> None:
     assert wanted(*groups) - versions(name).keys() == set()
 

@@ -80,10 +80,13 @@ def test_a_stamp_spares_the_installation_until_the_lock_changes(
     assert not environment.is_installed("app")
 
 
-def test_the_tools_lock_counts_for_the_application_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("installed", "covered"), [("dev", {"app", "dev"}), ("bench", {"app", "dev", "bench"})])
+def test_a_larger_lock_counts_for_what_it_holds_too(
+    installed: str, covered: set[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(environment, "VENV", tmp_path)
-    environment.mark_installed("dev")
-    assert environment.is_installed("app")
+    environment.mark_installed(installed)
+    assert {name for name in environment.LOCKS if environment.is_installed(name)} == covered
 
 
 @pytest.mark.parametrize(
