@@ -182,12 +182,12 @@ def simulate(
 async def _work() -> None:
     """Register which function does which kind of job, because the queue knows no feature, and work."""
     from app.bureau.simulation import SIMULATE
-    from app.bureau.simulation import simulate as simulate_round
+    from app.bureau.simulation_work import simulate as simulate_round
     from app.cache import Cache
     from app.database import Database, make_engine
     from app.jobs.worker import run_worker
     from app.main import refuse_unsafe_database
-    from app.rounds.explanation import explain
+    from app.rounds.explanation_job import explain
     from app.rounds.run import allocate
 
     settings = load_settings()

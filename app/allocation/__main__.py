@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from app.allocation.plan import planned
+from app.allocation.plan_command import planned
 from app.allocation.solver import solve, write_result
 from app.allocation.text import Refused
 

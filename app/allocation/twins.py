@@ -4,24 +4,20 @@ Whoever shares keys and ticket with another stands next to it in every programme
 decides which of the two takes the last seat.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import NamedTuple
 
 from app.allocation.bundle import Bundle
-from app.allocation.choices import Keys
-from app.allocation.lottery import seed_of, ticket_of
-from app.allocation.manifest import TICKET, Header
+from app.allocation.manifest import TICKET
 from app.allocation.market import OPEN
 from app.allocation.preferences import Preferences, preferences
+from app.allocation.ranking import Rank, Ranking, unit_of
 from app.allocation.result import Placement
 from app.allocation.tables import Applicant
+from app.allocation.twins_missed import Missed, missed_by, together_at
 
 IDENTIFIER = "applicant"
-
-Standing = tuple[int | bytes | str, ...]
 
 
 class Parted(NamedTuple):
@@ -42,42 +38,18 @@ class Parted(NamedTuple):
     passed_over: int
 
 
-class _Missed(NamedTuple):
-    """Somebody who would rather have had a programme."""
-
-    row: Applicant
-    rank: int
-    standing: Standing
-
-
 @dataclass(frozen=True, slots=True)
-class _Order:
-    """How applicants stand at a programme: a smaller standing comes first."""
+class _Solved:
+    """A bundle's ranking and lists, and the place of each applicant."""
 
-    header: Header
+    ranking: Ranking
     lists: Preferences
-    seed: bytes
+    place: Mapping[str, Placement]
 
-    def standing(self, row: Applicant, programme: str, keys: Keys) -> Standing:
-        values = iter(keys)
-        where = None if self.header.ticket == "per-applicant" else programme
-        entries: list[int | bytes] = []
-        for entry in self.header.order:
-            if entry == TICKET:
-                entries.append(ticket_of(self.seed, self.header.round, unit_of(row), where))
-            else:
-                entries.append(next(values) * (-1 if entry.endswith(">") else 1))
-        return (*entries, row.applicant)
-
-    def listed(self, row: Applicant, programme: str) -> Standing:
-        """The standing at a programme of the applicant's list."""
+    def standing(self, row: Applicant, programme: str) -> Rank:
+        """That of an applicant at a programme of its list."""
         keys = next(keys for name, keys in self.lists.wishes(row) if name == programme)
-        return self.standing(row, programme, keys)
-
-
-def unit_of(row: Applicant) -> str:
-    """Who draws one ticket together."""
-    return row.lottery_unit or row.applicant
+        return self.ranking.rank(row, programme, keys)
 
 
 def parted(bundle: Bundle, placements: Iterable[Placement]) -> tuple[Parted, ...]:
@@ -88,12 +60,12 @@ def parted(bundle: Bundle, placements: Iterable[Placement]) -> tuple[Parted, ...
     header = bundle.header
     if TICKET in header.order and bundle.draw is None:
         raise ValueError("the bundle is not drawn: enter the draw before asking whom it parted")
-    order = _Order(header, preferences(bundle.tables), seed_of(bundle.draw) if bundle.draw else b"")
-    place = {row.applicant: row for row in placements}
-    together = _together(bundle, place)
-    missed = _missed(bundle, order, place, {programme for programme, _ in together})
+    ranking, lists = Ranking(header, bundle.draw), preferences(bundle.tables)
+    solved = _Solved(ranking, lists, {row.applicant: row for row in placements})
+    together = together_at(bundle, solved.place)
+    missed = missed_by(bundle, ranking, lists, solved.place, {programme for programme, _ in together})
     found = (
-        _parted(order, place, programme, placed, other, missed[programme])
+        _parted(solved, programme, placed, other, missed[programme])
         for (programme, unit), placed in together.items()
         for other in missed[programme]
         if unit_of(other.row) == unit
@@ -101,51 +73,19 @@ def parted(bundle: Bundle, placements: Iterable[Placement]) -> tuple[Parted, ...
     return tuple(sorted(found, key=lambda row: (row.programme, row.applicant)))
 
 
-def _together(bundle: Bundle, place: Mapping[str, Placement]) -> dict[tuple[str, str], list[Applicant]]:
-    """Programme and unit → those of the unit who have a place there; units of one are left out."""
-    units: dict[str, list[Applicant]] = defaultdict(list)
-    for row in bundle.tables.applicants:
-        units[unit_of(row)].append(row)
-    together: dict[tuple[str, str], list[Applicant]] = defaultdict(list)
-    for unit, rows in units.items():
-        for row in rows if len(rows) > 1 else ():
-            if place[row.applicant].programme:
-                together[place[row.applicant].programme, unit].append(row)
-    return together
-
-
-def _missed(
-    bundle: Bundle, order: _Order, place: Mapping[str, Placement], programmes: set[str]
-) -> dict[str, list[_Missed]]:
-    """Programme → all who would rather have had it than what they have."""
-    missed: dict[str, list[_Missed]] = {programme: [] for programme in programmes}
-    for row in bundle.tables.applicants if programmes else ():
-        own = place[row.applicant].programme
-        preferred = takewhile(lambda wish, own=own: wish[0] != own, order.lists.wishes(row))  # type: ignore[misc]
-        for rank, (programme, keys) in enumerate(preferred, 1):
-            if programme in missed:
-                missed[programme].append(_Missed(row, rank, order.standing(row, programme, keys)))
-    return missed
-
-
 def _parted(
-    order: _Order,
-    place: Mapping[str, Placement],
-    programme: str,
-    placed: Sequence[Applicant],
-    other: _Missed,
-    missed: Sequence[_Missed],
+    solved: _Solved, programme: str, placed: Sequence[Applicant], other: Missed, missed: Sequence[Missed]
 ) -> Parted:
-    last = max(placed, key=lambda row: order.listed(row, programme))
-    seat = place[last.applicant].seat
+    last = max(placed, key=lambda row: solved.standing(row, programme))
+    seat = solved.place[last.applicant].seat
     kind = seat if _is_for(seat, other.row) else OPEN
     return Parted(
         programme,
         tuple(row.applicant for row in placed),
         other.row.applicant,
         other.rank,
-        place[other.row.applicant].programme,
-        _what_decided(order, seat, order.listed(last, programme), other),
+        solved.place[other.row.applicant].programme,
+        _what_decided(solved.ranking.header.order, seat, solved.standing(last, programme), other),
         sum(
             1
             for one in missed
@@ -154,10 +94,10 @@ def _parted(
     )
 
 
-def _what_decided(order: _Order, seat: str, last: Standing, other: _Missed) -> str:
+def _what_decided(order: Sequence[str], seat: str, last: Rank, other: Missed) -> str:
     if not _is_for(seat, other.row):
         return seat
-    entries = [*(entry.rstrip("<>") for entry in order.header.order), IDENTIFIER]
+    entries = [*(entry.rstrip("<>") for entry in order), IDENTIFIER]
     return next(entry for entry, one, two in zip(entries, last, other.standing, strict=True) if one != two)
 
 

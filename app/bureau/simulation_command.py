@@ -12,8 +12,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from app.allocation.manifest import MANIFEST, TABLES, read_manifest
-from app.allocation.simulation_scenario import scenario_of
-from app.allocation.simulation_statistics import Tally
+from app.allocation.simulation.scenario import scenario_of
+from app.allocation.simulation.tally import Tally
 from app.allocation.text import Refused
 from app.bureau.simulation_replicates import Inputs, checked, chunks, replicated
 from app.bureau.simulation_results import document, rows_of

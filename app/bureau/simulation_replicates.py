@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from app.allocation.bundle import Bundle, parse_bundle
 from app.allocation.manifest import MANIFEST, TABLES, read_manifest, root_of
 from app.allocation.reading import read_tables
-from app.allocation.simulation import Simulation, View, simulate, simulation_of
-from app.allocation.simulation_scenario import Scenario, changed, scenario_of
-from app.allocation.simulation_statistics import Tally
+from app.allocation.simulation.changed import changed
+from app.allocation.simulation.distances import View
+from app.allocation.simulation.replicates import Simulation, simulate, simulation_of
+from app.allocation.simulation.scenario import Scenario, scenario_of
+from app.allocation.simulation.tally import Tally
 from app.allocation.text import sha256
 from app.bureau.compiled import proposing
 

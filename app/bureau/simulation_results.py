@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from app.allocation.simulation_statistics import Estimate, Tally, estimates
+from app.allocation.simulation.estimates import Estimate, estimates
+from app.allocation.simulation.tally import Tally
 
 FORMAT = "allocation-simulation/1"
 PLACES = 4

@@ -5,7 +5,6 @@ accepts still. The child has left the market: a later pass is built without it, 
 that pass's to give.
 """
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
@@ -16,20 +15,18 @@ from app.accounts.access import ALLOCATION, APPROVAL, AUDITOR, Target, authorize
 from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.applications import queries as applications
-from app.clock import uuid7
 from app.database import table
 from app.errors import ServiceError
 from app.journal import service as journal
-from app.offers.bands import band_of
+from app.offers.exception_act import about, payload
 from app.offers.exception_candidates import Candidate, candidates
-from app.offers.lifecycle import OfferEvent, OfferStatus
+from app.offers.exception_offer import offer_of
+from app.offers.lifecycle import OfferEvent
 from app.offers.models import Offer, OfferException
 from app.offers.moves import among, held_offers, move
-from app.offers.vocabulary import BY_EXCEPTION
 from app.rounds import queries as rounds
 from app.rounds.moves import held_round
 from app.rounds.rows import RoundRow, row_of
-from app.schools import queries as schools
 from app.vault import Place, Vault, seal
 
 ADMIT = "admit_by_exception"
@@ -57,7 +54,7 @@ async def propose_exception(
     if found.refused is not None:
         raise ServiceError(found.refused, "application")
     audience = (ALLOCATION, APPROVAL, AUDITOR)
-    return await two_person.propose(session, actor, ADMIT, _about(found), _payload(row, found, reason), audience)
+    return await two_person.propose(session, actor, ADMIT, about(found), payload(row, found, reason), audience)
 
 
 async def admit(session: AsyncSession, vault: Vault, actor: Actor, act_id: UUID, digest: str, reason: str) -> UUID:
@@ -73,11 +70,11 @@ async def admit(session: AsyncSession, vault: Vault, actor: Actor, act_id: UUID,
     actor = authorize(actor, "exception.approve", Target(actor.bureau, found.guardians))
     if found.refused is not None:
         raise ServiceError(found.refused, "application")
-    await two_person.approve(session, actor, act_id, ADMIT, digest, _payload(row, found, reason))
+    await two_person.approve(session, actor, act_id, ADMIT, digest, payload(row, found, reason))
     if found.offer is not None:
         held = await held_offers(session, actor.bureau, among([found.offer.id]))
         await move(session, actor, [(offer, OfferEvent.LEAVE_BY_EXCEPTION) for offer in held])
-    offer = await _row(session, row, found)
+    offer = await offer_of(session, row, found)
     key = await vault.key_of(session, actor.bureau, offer["child"])
     given = {column: offer[column] for column in ("bureau", "id", "guardians", "round", "application")}
     given |= {"schools": [], "act": act_id, "pass_number": row.pass_number}
@@ -95,56 +92,3 @@ async def _candidate(session: AsyncSession, row: RoundRow, application: UUID, pr
         if (found.twins.missed.application, found.twins.programme) == (application, programme):
             return found
     raise ServiceError("exception.not_parted", "application")
-
-
-async def _row(session: AsyncSession, row: RoundRow, found: Candidate) -> dict[str, Any]:
-    """The offer by exception, which stands at once: its list has stood for objection already."""
-    twin, earlier = found.twins.missed, found.offer
-    geography = await schools.geography(session, row.bureau, row.as_of)
-    catchments = await schools.catchment_schools(session, row.bureau, row.stage, row.as_of)
-    school = found.headroom.school
-    band, metres = band_of(twin.residence_community, school, catchments, geography, row.distance_limit_m)
-    answered = earlier is not None and earlier.status != OfferStatus.OPEN
-    return {
-        "bureau": row.bureau,
-        "id": uuid7(),
-        "guardians": list(twin.guardians),
-        "schools": [school],
-        "round": row.id,
-        "application": twin.application,
-        "child": twin.child,
-        "run": found.twins.run,
-        "replaces": earlier.id if earlier is not None else None,
-        "programme": found.twins.programme,
-        "school": school,
-        "rank": found.twins.rank,
-        "seat": BY_EXCEPTION,
-        "band": band.value,
-        "distance_m": metres,
-        "status": OfferStatus.ACCEPTED.value if answered else OfferStatus.OPEN.value,
-        "settled_in": row.pass_number if answered else None,
-        "lapsed": False,
-        "answered_at": earlier.answered_at if answered and earlier is not None else None,
-    }
-
-
-def _about(found: Candidate) -> str:
-    return f"application:{found.twins.missed.application}"
-
-
-def _payload(row: RoundRow, found: Candidate, reason: str) -> dict[str, Any]:
-    """What both persons name: whatever of it changes before the second has spoken makes the act void."""
-    return {
-        "round": str(row.id),
-        "pass": row.pass_number,
-        "run": str(found.twins.run),
-        "application": str(found.twins.missed.application),
-        "programme": found.twins.programme,
-        "by": found.twins.by,
-        "beside": sorted(str(offer.id) for offer in found.beside),
-        "replaces": str(found.offer.id) if found.offer is not None else None,
-        "replaced_status": found.offer.status if found.offer is not None else None,
-        "class_limit": found.headroom.class_limit,
-        "headroom": found.headroom.left,
-        "reason": journal.body_digest(reason).hex(),
-    }

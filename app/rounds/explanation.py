@@ -1,34 +1,23 @@
-"""What a family is told of a published result: asked for when it becomes public, reckoned by a worker, read by the
-child's guardians alone."""
+"""What a family is told of a published result, read by the child's guardians alone."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import repeat
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications.published_rules import active_ruleset
-from app.database import table
 from app.eligibility.ruleset import Ruleset, parse
 from app.errors import ServiceError
-from app.inserts import insert_columns
-from app.jobs import service as jobs
-from app.jobs.work import Work
-from app.rounds import store
-from app.rounds.explanation_work import parts, told
 from app.rounds.lifecycle import RunStatus
 from app.rounds.models import AdmissionRound, AllocationRun, Bundle, Explanation
 from app.schools import queries as schools
-
-EXPLAIN = "explain"
 
 
 @dataclass(frozen=True)
@@ -43,45 +32,6 @@ class Explained:
     told: dict[str, Any] | None
     ruleset: Ruleset
     schools: dict[str, str]
-
-
-@dataclass(frozen=True)
-class _Given:
-    bundle: dict[str, bytes]
-    result: dict[str, bytes]
-    ruleset: str
-    applicants: int
-
-
-async def ask_to_explain(session: AsyncSession, actor: Actor, bundle: Bundle, run: AllocationRun) -> None:
-    """Make an empty explanation for each child of a run that has just become public, and ask the worker for them."""
-    people = list((await store.bundled_in(session, bundle.bureau, bundle.id)).values())
-    columns: dict[str, Iterable[Any]] = {
-        "bureau": repeat(run.bureau),
-        "run": repeat(run.id),
-        "pseudonym": (person.pseudonym for person in people),
-        "application": (person.application for person in people),
-        "guardians": (person.guardians for person in people),
-    }
-    await insert_columns(session, Explanation, columns, len(people))
-    await jobs.enqueue(session, actor, EXPLAIN, f"explanation:{run.id}", {"run": str(run.id)})
-
-
-async def explain(work: Work) -> None:
-    """The job `explain`: reckon all explanations of a run in parts, and write them with the job's end."""
-    run_id = UUID(work.arguments["run"])
-    async with work.database.transaction(work.actor) as session:
-        given = await _given(session, work.actor.bureau, run_id)
-    if given is None:
-        return
-    found: dict[str, str] = {}
-    indexes = parts(given.applicants)
-    for done, some in enumerate(indexes):
-        await work.progress(done, len(indexes))
-        found |= await work.in_process(told, given.bundle, given.result, given.ruleset, some)
-    await work.progress(len(indexes), len(indexes))
-    async with work.conclude() as session:
-        await _keep(session, work.actor.bureau, run_id, found)
 
 
 async def explanation_of(session: AsyncSession, actor: Actor, round_id: UUID, application_id: UUID) -> Explained:
@@ -126,31 +76,3 @@ async def _schools(session: AsyncSession, row: AdmissionRound) -> dict[str, str]
     names = {school.id: school.name for school in await schools.schools_standing(session, row.bureau, row.as_of)}
     programmes = await schools.programmes_of_round(session, row.bureau, row.id)
     return {programme.id: names.get(programme.school, programme.school) for programme in programmes}
-
-
-async def _given(session: AsyncSession, bureau: str, run_id: UUID) -> _Given | None:
-    """None where there is nothing to explain any more: the run was annulled."""
-    run = await session.get(AllocationRun, (bureau, run_id))
-    if run is None or run.status != RunStatus.PUBLISHED:
-        return None
-    held = await session.get(AdmissionRound, (bureau, run.round))
-    assert held is not None
-    mine = (col(Explanation.bureau) == bureau, col(Explanation.run) == run_id)
-    applicants = await session.scalar(select(func.count()).select_from(Explanation).where(*mine))
-    return _Given(
-        await store.files_of_bundle(session, bureau, run.bundle),
-        await store.files_of_run(session, bureau, run_id),
-        (await active_ruleset(session, bureau, held.ruleset)).text,
-        applicants or 0,
-    )
-
-
-async def _keep(session: AsyncSession, bureau: str, run_id: UUID, found: dict[str, str]) -> None:
-    columns = table(Explanation).c
-    statement = (
-        update(table(Explanation))
-        .where(columns.bureau == bureau, columns.run == run_id, columns.pseudonym == bindparam("whose"))
-        .values(content=bindparam("text"))
-    )
-    if found:
-        await session.execute(statement, [{"whose": name, "text": text} for name, text in found.items()])

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from app.allocation.explanation import Relation
+from app.allocation.explanation.comparison import Relation
 from app.rounds.explanation import Explained
 from app.rounds.explanation_words import Sentences
 

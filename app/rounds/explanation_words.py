@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.allocation.explanation import APPLICANT
+from app.allocation.explanation.comparison import APPLICANT
 from app.allocation.manifest import TICKET
 from app.allocation.market import OPEN
 from app.eligibility.key_words import KeyWords, as_date, uncapitalised

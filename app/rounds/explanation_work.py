@@ -1,24 +1,22 @@
 """Explaining a solved bundle: work for a process of its own. Takes bytes and gives JSON; imports the cores alone."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from app.allocation.bundle import Bundle, parse_bundle
-from app.allocation.explanation import FEW, Comparison, Listed
-from app.allocation.explanation_again import Again
-from app.allocation.explanation_bundle import Explained, explained
-from app.allocation.explanation_changes import Change
-from app.allocation.explanation_rows import read_cutoffs
+from app.allocation.explanation.again import Again
+from app.allocation.explanation.change import Change
+from app.allocation.explanation.comparison import FEW
+from app.allocation.explanation.explained import Explained, explained
+from app.allocation.explanation.rows import read_cutoffs
 from app.allocation.result import read_placements
 from app.eligibility.attainable import attainable
 from app.eligibility.ruleset import Ruleset, parse
+from app.rounds.explanation_told import as_json, told_change, told_of
 
 PARTS, SMALLEST = 8, 500
 # Solving again costs as much as the whole run: of more changes than this in a part, as many are checked, evenly.
 CHECKED = 1000
 
-Told = dict[str, Any]
 # Index of an applicant, a programme, a key and the value of it that would have placed it there.
 Claim = tuple[int, str, str, int]
 
@@ -50,10 +48,10 @@ def told(bundle: Mapping[str, bytes], result: Mapping[str, bytes], ruleset: str,
         nearest = _nearest(parsed, rules, at, one)
         claims += [(at, programme, change.key, value) for programme, (change, value, _) in nearest.items()]
         shown = {
-            programme: _change(rules, change, None if (programme, change.seat) in few else value, own)
+            programme: told_change(rules, change, None if (programme, change.seat) in few else value, own)
             for programme, (change, value, own) in nearest.items()
         }
-        found[one.explanation.applicant] = _json(_told(one, shown))
+        found[one.explanation.applicant] = as_json(told_of(one, shown))
     refuse_untrue(Again(parsed, everywhere), claims)
     return found
 
@@ -78,48 +76,3 @@ def refuse_untrue(again: Again, claims: Sequence[Claim]) -> None:
     for at, programme, key, value in claims[::step]:
         if again.place(at, programme, {key: value}) != programme:
             raise Untrue(f"applicant {at}, {key}")
-
-
-def _told(one: Explained, changes: Mapping[str, Told]) -> Told:
-    explanation = one.explanation
-    return {
-        "place": _listed(explanation.place, {}) if explanation.place else None,
-        "seat": explanation.seat or None,
-        "preferred": [_listed(listed, changes) for listed in explanation.preferred],
-        "untold": explanation.untold,
-        "lost_by_lot": explanation.lost_by_lot,
-        "won_by_lot": one.won_by_lot,
-    }
-
-
-def _listed(listed: Listed, changes: Mapping[str, Told]) -> Told:
-    return {
-        "programme": listed.programme,
-        "rank": listed.rank,
-        "is_own": listed.is_own,
-        "comparisons": _comparisons(listed.comparisons),
-        "change": changes.get(listed.programme),
-    }
-
-
-def _comparisons(compared: Iterable[Comparison]) -> list[Told]:
-    return [
-        {
-            "seat": one.seat,
-            "filled": one.filled if one.filled >= FEW else None,
-            "relation": one.relation.value,
-            "decided": one.decided,
-            "is_band": one.is_band,
-            "entries": [{"name": entry.name, "own": entry.own, "last": entry.last} for entry in one.entries],
-        }
-        for one in compared
-    ]
-
-
-def _change(rules: Ruleset, change: Change, value: int | None, own: int) -> Told:
-    is_points = any(key.name == change.key and key.measure == "points" for key in rules.keys)
-    return {"key": change.key, "value": value, "more": None if value is None or not is_points else value - own}
-
-
-def _json(told: Told) -> str:
-    return json.dumps(told, ensure_ascii=True, sort_keys=True, separators=(",", ":"))

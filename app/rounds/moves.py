@@ -17,12 +17,15 @@ from app.rounds.models import AdmissionRound, AllocationRun, Bundle
 WORKER = "worker"
 
 
-async def held_round(session: AsyncSession, bureau: str, round_id: UUID) -> AdmissionRound:
-    """The round, held FOR UPDATE, so that it waits for every submission in progress; raises `access.not_found`."""
+async def held_round(session: AsyncSession, bureau: str, round_id: UUID, *, shared: bool = False) -> AdmissionRound:
+    """The round, held FOR UPDATE, so that it waits for every submission in progress; raises `access.not_found`.
+
+    `shared`: FOR SHARE, for one of those that a move of the round has to wait for.
+    """
     row = await session.scalar(
         select(AdmissionRound)
         .where(col(AdmissionRound.bureau) == bureau, col(AdmissionRound.id) == round_id)
-        .with_for_update()
+        .with_for_update(read=shared)
         .execution_options(populate_existing=True)
     )
     if row is None:

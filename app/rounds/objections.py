@@ -21,6 +21,7 @@ from app.errors import ServiceError
 from app.journal import service as journal
 from app.rounds.lifecycle import OBJECTION, ObjectionPhase, ObjectionStatus, RoundStatus, Simple
 from app.rounds.models import AdmissionRound, Objection
+from app.rounds.moves import held_round
 from app.vault import Place, Vault, seal, unseal
 
 PHASES = {RoundStatus.RANKED: ObjectionPhase.RANKING, RoundStatus.PROPOSED: ObjectionPhase.PROPOSAL}
@@ -45,7 +46,8 @@ async def file_objection(session: AsyncSession, vault: Vault, actor: Actor, appl
     """A guardian objects; answers the objection's id. Raises `round.objections_closed`, `round.reason_missing`."""
     application = await application_by_id(session, actor.bureau, application_id)
     actor = authorize(actor, "objection.file", Target(actor.bureau, tuple(application.guardians)))
-    row = await _held_against_moves(session, actor.bureau, application.round)
+    # Neither frozen nor final while the objection is being filed.
+    row = await held_round(session, actor.bureau, application.round, shared=True)
     phase = PHASES.get(RoundStatus(row.status))
     now = await database_now(session)
     if phase is None or row.objections_until is None or now >= row.objections_until:
@@ -125,19 +127,6 @@ async def refuse_while_open(session: AsyncSession, row: AdmissionRound, phase: O
     )
     if count:
         raise ServiceError("round.objections_open", "objections", count=count)
-
-
-async def _held_against_moves(session: AsyncSession, bureau: str, round_id: UUID) -> AdmissionRound:
-    """The round FOR SHARE: it does not freeze or become final while an objection is being filed."""
-    row = await session.scalar(
-        select(AdmissionRound)
-        .where(col(AdmissionRound.bureau) == bureau, col(AdmissionRound.id) == round_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise ServiceError("access.not_found", "round", action="round")
-    return row
 
 
 async def _found(session: AsyncSession, bureau: str, objection_id: UUID, lock: bool = False) -> Objection:

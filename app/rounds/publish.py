@@ -17,7 +17,7 @@ from app.rounds import store
 from app.rounds.annulment import annul, propose_annulment
 from app.rounds.approval import approve, propose_approval, verified_run
 from app.rounds.deadlines import answer_deadline, objection_deadline, refuse_before
-from app.rounds.explanation import ask_to_explain
+from app.rounds.explanation_job import ask_to_explain
 from app.rounds.lifecycle import ObjectionPhase, RoundEvent, Simple
 from app.rounds.models import AllocationRun, Bundle, BundleApplicant, BundleFile, RunFile
 from app.rounds.moves import held_round, move_round, move_run, require

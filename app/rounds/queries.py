@@ -20,6 +20,7 @@ from app.rounds.models import (
     RoundDocument,
     RunFile,
 )
+from app.rounds.moves import held_round
 from app.rounds.ranking import latest_list
 from app.rounds.rows import RoundRow, row_of
 
@@ -35,15 +36,7 @@ async def round_by_id(session: AsyncSession, bureau: str, round_id: UUID) -> Rou
 
 async def answerable_round(session: AsyncSession, bureau: str, round_id: UUID) -> RoundRow:
     """The round, held FOR SHARE, so that the end of answers waits for an answer; raises `access.not_found`."""
-    row = await session.scalar(
-        select(AdmissionRound)
-        .where(col(AdmissionRound.bureau) == bureau, col(AdmissionRound.id) == round_id)
-        .with_for_update(read=True)
-        .execution_options(populate_existing=True)
-    )
-    if row is None:
-        raise ServiceError("access.not_found", "round", action="round")
-    return row_of(row)
+    return row_of(await held_round(session, bureau, round_id, shared=True))
 
 
 async def visible_round(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:

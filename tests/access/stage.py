@@ -20,7 +20,7 @@ from app.accounts.models import TwoPersonAct
 from app.actor import Actor
 from app.applications import casework, rulesets, submit
 from app.applications.queries import held_application, sealed_children, show_to_schools
-from app.bureau import simulation
+from app.bureau import simulation, simulation_work
 from app.cache import Cache
 from app.clock import uuid7
 from app.database import Database, database_now
@@ -177,7 +177,7 @@ class Stage:
             row = await self.do("allocation", simulation.request_simulation, self.round(life), None, 1, 1, REASON)
             self.objects[name] = row.id
             async with workers.transaction(worker) as session:
-                await simulation.keep(session, self.bureau, row.id, {"measures": []}, b"applicant,programme\n")
+                await simulation_work.keep(session, self.bureau, row.id, {"measures": []}, b"applicant,programme\n")
 
     async def _failed_job(self, kind: str, asked: Actor) -> UUID:
         async with self.database.transaction(asked) as session:

@@ -8,21 +8,14 @@ from hypothesis import given
 
 from app.allocation.bundle import Bundle
 from app.allocation.choices import Choice
-from app.allocation.explanation import (
-    FEW,
-    NEAREST,
-    Comparison,
-    Entry,
-    Explanation,
-    Ranking,
-    Relation,
-    by_programme,
-    explain,
-)
-from app.allocation.explanation_bundle import explained, explanations
-from app.allocation.explanation_rows import read_cutoffs, read_own_rows
+from app.allocation.explanation.comparison import FEW, Comparison, Relation
+from app.allocation.explanation.explained import explained, explanations
+from app.allocation.explanation.explanation import Explanation
+from app.allocation.explanation.reasons import NEAREST, by_programme, explain
+from app.allocation.explanation.rows import read_cutoffs, read_own_rows
 from app.allocation.families import family_rows
 from app.allocation.manifest import Draw, Header
+from app.allocation.ranking import Entry, Ranking
 from app.allocation.result import Placement, Result, render_result
 from app.allocation.solver import solve
 from app.allocation.tables import Applicant, Fallback, Programme, Reserve, sorted_tables

@@ -8,9 +8,10 @@ from hypothesis import given
 
 from app.allocation.bundle import Bundle
 from app.allocation.choices import Choice
-from app.allocation.explanation_again import Again
-from app.allocation.explanation_bars import Bars
-from app.allocation.explanation_changes import Change, Changes
+from app.allocation.explanation.again import Again
+from app.allocation.explanation.bars import Bars
+from app.allocation.explanation.change import Change
+from app.allocation.explanation.changes import Changes
 from app.allocation.manifest import Header
 from app.allocation.market import market_of
 from app.allocation.preferences import preferences

@@ -15,7 +15,9 @@ from app.allocation.bundle import Bundle
 from app.allocation.canonical import canonical_file
 from app.allocation.deficit import SeatsDeficit, due_in, shortage, zones_of
 from app.allocation.manifest import Header
-from app.allocation.plan import Plan, ShortZone, plan, render_plan, with_seats
+from app.allocation.plan import Plan, ShortZone, plan
+from app.allocation.plan_additions import with_seats
+from app.allocation.plan_command import render_plan
 from app.allocation.solver import solve, write_result
 from app.allocation.tables import Applicant, Fallback, Programme, Tables, sorted_tables
 from app.allocation.text import Refused

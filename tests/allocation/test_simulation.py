@@ -13,9 +13,13 @@ from app.allocation.choices import Choice
 from app.allocation.lottery import seed_of
 from app.allocation.manifest import Draw, Header
 from app.allocation.market import Columns
-from app.allocation.simulation import Simulation, Unstable, View, simulate, simulation_of
-from app.allocation.simulation_scenario import Scenario, changed, simulated_draw
-from app.allocation.simulation_statistics import Tally, added
+from app.allocation.simulation.changed import changed
+from app.allocation.simulation.distances import View
+from app.allocation.simulation.draws import simulated_draw
+from app.allocation.simulation.replicates import Simulation, simulate, simulation_of
+from app.allocation.simulation.runner import Unstable
+from app.allocation.simulation.scenario import Scenario
+from app.allocation.simulation.tally import Tally, added
 from app.allocation.solver import solve
 from app.allocation.tables import Applicant, Fallback, Programme, sorted_tables
 from tests.allocation.instances import bundles, frozen

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from app.allocation.bundle import Bundle, render_bundle
 from app.allocation.choices import Choice
 from app.allocation.manifest import Header
-from app.allocation.simulation_scenario import Scenario, changed, render_scenario, scenario_of
+from app.allocation.simulation.changed import changed
+from app.allocation.simulation.scenario import Scenario, render_scenario, scenario_of
 from app.allocation.tables import Applicant, Fallback, Programme, Reserve, sorted_tables
 from app.allocation.text import Refused
 from tests.allocation.instances import bundles, frozen

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.allocation.simulation_statistics import Estimate, Tally, added, estimate, estimates
+from app.allocation.simulation.estimates import Estimate, estimate, estimates
+from app.allocation.simulation.tally import Tally, added
 
 VALUES = st.lists(st.integers(-1000, 1000), min_size=2, max_size=60)
 

@@ -14,7 +14,8 @@ from app.allocation.choices import Choice
 from app.allocation.deferred_acceptance import Matching, match
 from app.allocation.manifest import Header
 from app.allocation.market import Market, market_of, seat_names
-from app.allocation.stability import Blocking, blocking
+from app.allocation.stability import blocking
+from app.allocation.stability_holders import Blocking
 from app.allocation.tables import Applicant, Fallback, Programme, Reserve, Tables, sorted_tables
 from tests.allocation.instances import bundles, frozen
 from tests.allocation.plain import choice_of, is_stable, list_of

@@ -12,10 +12,11 @@ from app.actor import Actor
 from app.allocation.bundle import parse_bundle
 from app.allocation.canonical import canonical_file
 from app.allocation.result import RESULT, render_result
-from app.allocation.simulation_scenario import simulated_draw
+from app.allocation.simulation.draws import simulated_draw
 from app.allocation.solver import solve
-from app.bureau import simulation
+from app.bureau import simulation, simulation_work
 from app.bureau.models import Simulation
+from app.bureau.simulation_inputs import inputs_of
 from app.bureau.simulation_replicates import prepared, replicated
 from app.errors import ServiceError
 from app.jobs.models import Job
@@ -65,7 +66,7 @@ async def work_for(life: Life, id_: UUID) -> Work:
 
 async def done(life: Life, scenario: dict[str, Any] | None = None, draws: int = DRAWS) -> UUID:
     id_ = await asked(life, scenario, draws)
-    await simulation.simulate(await work_for(life, id_))
+    await simulation_work.simulate(await work_for(life, id_))
     return id_
 
 
@@ -172,7 +173,7 @@ async def test_its_transaction_can_write_nothing_of_a_round(frozen: Life) -> Non
     for statement, refusal in WRITES.items():
         with pytest.raises(DBAPIError, match=refusal):
             async with frozen.workers.transaction(actor) as session:
-                await simulation.keep(session, actor.bureau, id_, {}, b"")
+                await simulation_work.keep(session, actor.bureau, id_, {}, b"")
                 await session.execute(text(statement))
     assert await everything_of_rounds(frozen) == before
 
@@ -200,17 +201,17 @@ async def test_what_it_reads_it_reads_where_nothing_can_be_written(frozen: Life)
     async def look(done_: int, total: int) -> None:
         states.append((done_, total))
 
-    await simulation.simulate(replace(work, progress=look))
+    await simulation_work.simulate(replace(work, progress=look))
     assert states[0] == (0, DRAWS) and states[-1] == (DRAWS, DRAWS) and len(states) == 3
     async with frozen.workers.transaction(work.actor) as session:
-        await session.execute(simulation.READ_ONLY)
+        await session.execute(simulation_work.READ_ONLY)
         with pytest.raises(DBAPIError, match="read-only"):
             await session.execute(text("UPDATE simulation SET found = '{}'"))
 
 
 async def test_a_second_attempt_writes_nothing_twice(frozen: Life) -> None:
     id_ = await done(frozen)
-    await simulation.simulate(await work_for(frozen, id_))
+    await simulation_work.simulate(await work_for(frozen, id_))
     assert (await kept(frozen, "allocation", id_))["draws"] == DRAWS
 
 
@@ -257,7 +258,7 @@ async def test_a_pool_process_gives_what_this_one_gives(frozen: Life) -> None:
     async with frozen.workers.transaction(work.actor) as session:
         row = await session.get(Simulation, (work.actor.bureau, id_))
         assert row is not None
-        inputs = await simulation._inputs(session, row)
+        inputs = await inputs_of(session, row)
     there = await work.in_process(replicated, inputs, 3, 6)
     assert there == replicated(inputs, 3, 6) and there.draws == 3
     assert prepared(inputs).root == parse_bundle(inputs.files).root

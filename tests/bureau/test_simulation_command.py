@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from app.allocation.simulation_scenario import scenario_of
-from app.allocation.simulation_statistics import Tally
+from app.allocation.simulation.scenario import scenario_of
+from app.allocation.simulation.tally import Tally
 from app.bureau.simulation_replicates import CHUNK, Inputs, chunks, replicated
 from app.bureau.simulation_results import chances_csv, decimal, document, rows_of
 from tests.allocation.drafts import save

@@ -11,15 +11,17 @@ from sqlalchemy import text
 
 from app.actor import Actor
 from app.allocation.bundle import parse_bundle
-from app.allocation.explanation import FEW, Ranking, by_programme, explain
-from app.allocation.explanation_rows import read_cutoffs, read_own_rows
+from app.allocation.explanation.comparison import FEW
+from app.allocation.explanation.reasons import by_programme, explain
+from app.allocation.explanation.rows import read_cutoffs, read_own_rows
+from app.allocation.ranking import Ranking
 from app.allocation.result import read_placements
 from app.cache import Cache
 from app.database import Database
 from app.jobs.models import Job
 from app.jobs.processes import Processes
 from app.jobs.work import Work
-from app.rounds import explanation, freeze, publish, store
+from app.rounds import explanation_job, freeze, publish, store
 from app.vault import Vault
 from tests.conftest import Api
 from tests.county import County
@@ -67,7 +69,7 @@ async def work_of(life: Life, run_id: UUID) -> Work:
             {"bureau": claimed.bureau, "object": f"explanation:{run_id}"},
         )
         job = await session.get(Job, (claimed.bureau, found.scalar_one()))
-    assert job is not None and job.kind == explanation.EXPLAIN
+    assert job is not None and job.kind == explanation_job.EXPLAIN
     actor = Actor(job.bureau, job.person, job.account, role="worker", source="worker", request=job.request)
 
     async def progress(done: int, total: int) -> None:
@@ -94,7 +96,7 @@ async def told(
     run_id = await life.run()
     await life.approve()
     await life.do("approval", publish.propose, life.round)
-    await explanation.explain(await work_of(life, run_id))
+    await explanation_job.explain(await work_of(life, run_id))
     return Told(life, parent, run_id)
 
 
@@ -209,7 +211,7 @@ async def test_an_annulled_run_is_explained_to_nobody_and_its_job_does_nothing(a
     await life.do("approval", publish.propose, life.round)
     act = await life.do("allocation", publish.propose_annulment, life.round, REASON)
     await life.do("approval", publish.annul, act.id, act.digest)
-    await explanation.explain(await work_of(life, run_id))
+    await explanation_job.explain(await work_of(life, run_id))
     async with life.database.transaction(parent) as session:
         found = await session.execute(
             text("SELECT DISTINCT content FROM explanation WHERE run = :run"), {"run": run_id}
@@ -229,7 +231,7 @@ async def test_a_later_pass_is_explained_anew_and_whoever_left_keeps_what_it_was
     run_id = await life.run()
     await life.approve()
     await life.do("approval", publish.propose, life.round)
-    await explanation.explain(await work_of(life, run_id))
+    await explanation_job.explain(await work_of(life, run_id))
     headers = await api.sign_in(life.county.world.bureau, "parent-1")
     for application, run, passed, is_ready in ((gone, 1, 1, False), (stays, 2, 2, True)):
         body = (await api.client.get(f"/rounds/{life.round}/explanations/{application}", headers=headers)).json()

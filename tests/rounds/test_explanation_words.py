@@ -8,7 +8,7 @@ import pytest
 
 from app.allocation.bundle import Bundle, render_bundle
 from app.allocation.choices import Choice
-from app.allocation.explanation_again import Again
+from app.allocation.explanation.again import Again
 from app.allocation.manifest import Header
 from app.allocation.result import render_result
 from app.allocation.solver import solve

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from app.allocation.bundle import Bundle
 from app.allocation.cutoffs import Cutoff
-from app.allocation.explanation import Explanation, Ranking, by_programme, explain
-from app.allocation.explanation_changes import Change, Changes
+from app.allocation.explanation.change import Change
+from app.allocation.explanation.changes import Changes
+from app.allocation.explanation.explanation import Explanation
+from app.allocation.explanation.reasons import by_programme, explain
 from app.allocation.manifest import TICKET
 from app.allocation.preferences import preferences
+from app.allocation.ranking import Ranking
 from app.allocation.result import Placement
 
 
@@ -45,7 +48,7 @@ def explained(
     everywhere: Collection[str] = (),
     applicants: range | None = None,
 ) -> Iterator[Explained]:
-    """What each applicant of these indexes (by default all) is to be told. `everywhere`: see explanation_changes."""
+    """What each applicant of these indexes (by default all) is to be told. `everywhere`: see changes.py."""
     made, changes = explanations(bundle, cutoffs, placements), Changes(bundle, everywhere)
     parted = _parted_by_lot(made)
     for at in applicants or range(len(made)):

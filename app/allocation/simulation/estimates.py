@@ -1,47 +1,15 @@
-"""What many draws come to: counts of values, added up over replicates in any order, and from them exact estimates.
+"""Exact estimates from what many draws came to."""
 
-Counts alone are kept, so that processes may share the replicates out and add up what they found, to the same numbers.
-"""
-
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from math import isqrt
 
-# (what is measured, of which programme, group, band or town; "" for all)
-Measure = tuple[str, str]
+from app.allocation.simulation.tally import Measure
 
 # The 97.5th percentile of the normal distribution, rounded up, and decimal places kept of a square root.
 NORMAL = Fraction(196, 100)
 PLACES = 10**9
-
-
-@dataclass(slots=True)
-class Tally:
-    """`base`, `other`, `difference`: measure → value → in how many replicates, of the bundle as frozen, of the
-    scenario, and of what the scenario has more under the same draw. `chances`, `other_chances`: number of an
-    applicant and of a programme → in how many replicates it was placed there."""
-
-    draws: int = 0
-    base: dict[Measure, Counter[int]] = field(default_factory=dict)
-    other: dict[Measure, Counter[int]] = field(default_factory=dict)
-    difference: dict[Measure, Counter[int]] = field(default_factory=dict)
-    chances: Counter[tuple[int, int]] = field(default_factory=Counter)
-    other_chances: Counter[tuple[int, int]] = field(default_factory=Counter)
-
-    def add(self, tally: "Tally") -> None:
-        """Add what other replicates came to."""
-        self.draws += tally.draws
-        for mine, theirs in (
-            (self.base, tally.base),
-            (self.other, tally.other),
-            (self.difference, tally.difference),
-        ):
-            for measure, counts in theirs.items():
-                mine.setdefault(measure, Counter()).update(counts)
-        self.chances.update(tally.chances)
-        self.other_chances.update(tally.other_chances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +46,6 @@ def estimate(counts: Mapping[int, int]) -> Estimate:
 def estimates(counts: Mapping[Measure, Mapping[int, int]]) -> dict[Measure, Estimate]:
     """The estimate of each measure, in their order."""
     return {measure: estimate(values) for measure, values in sorted(counts.items()) if values}
-
-
-def added(tallies: Iterable[Tally]) -> Tally:
-    """The sum of tallies."""
-    whole = Tally()
-    for tally in tallies:
-        whole.add(tally)
-    return whole
 
 
 def _percentile(counts: Mapping[int, int], draws: int, share: Fraction) -> int:
