@@ -24,13 +24,22 @@ class Filled:
     actor: Actor
 
 
+# What no person writes, whatever duties they hold: a job's findings.
+BY_WORKERS = {"simulation_chances"}
+
+
 @pytest.fixture(scope="package")
-async def filled(database: Database, bureau_codes: Iterator[str]) -> Filled:
+async def filled(database: Database, settings: Settings, bureau_codes: Iterator[str]) -> Filled:
     bureau = next(bureau_codes)
     actor = everything(bureau, uuid7())
+    rows = rows_for(actor)
     async with database.transaction(actor) as session:
-        for name, row in rows_for(actor).items():
-            await session.execute(insert(TABLES[name]), [row])
+        for name in [name for name in rows if name not in BY_WORKERS]:
+            await session.execute(insert(TABLES[name]), [rows[name]])
+    async for workers in under_role(settings, "WORKER_DATABASE_URL"):
+        async with workers.transaction(actor) as session:
+            for name in sorted(BY_WORKERS):
+                await session.execute(insert(TABLES[name]), [rows[name]])
     return Filled(bureau, actor)
 
 
