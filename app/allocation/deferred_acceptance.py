@@ -135,22 +135,22 @@ def go_down(asking: int, columns: Columns, tickets: Tickets, programmes: Program
 
     Ends when nobody is turned away (-1) or with whom there is no choice left for, if it has a fallback.
     """
-    first, programme, standing = columns.first, columns.programme, columns.standing
+    first, programme, standing, kind = columns.first, columns.programme, columns.standing, columns.kind
     while asking >= 0:
-        bar = programmes.bars[min(columns.kind[asking], 1)]
+        bar = programmes.bars[1 if kind[asking] else 0]
         choice, last = going[asking], first[asking + 1]
         while choice < last:
-            newcomer = standing[choice]
+            newcomer, wanted = standing[choice], programme[choice]
             if tickets is not None:
-                newcomer += tickets(asking, programme[choice])
-            if newcomer >= bar[programme[choice]]:
-                break
+                newcomer += tickets(asking, wanted)
             choice += 1
-        if choice >= last:
+            if newcomer >= bar[wanted]:
+                going[asking] = choice
+                asking = ask(wanted, newcomer, columns, programmes)
+                break
+        else:
             going[asking] = max(choice, going[asking])
             return asking if columns.fallback[asking] >= 0 else -1
-        going[asking] = choice + 1
-        asking = ask(programme[choice], newcomer, columns, programmes)
     return -1
 
 
@@ -168,33 +168,41 @@ def ask(wanted: int, newcomer: int, columns: Columns, programmes: Programmes) ->
     else:
         # Limited steps never exceed the capacity together, so whoever is too many is the last of the rest.
         refused = heappop(rest) if left < 0 else heappushpop(rest, left)
-    if not free[wanted]:
-        raise_bars(wanted, rest, columns, programmes)
+    if first == last and not free[wanted]:
+        programmes.bars[0][wanted] = programmes.bars[1][wanted] = rest[0]
+    elif not free[wanted]:
+        raise_bars(wanted, rest, first, last, columns, programmes)
     return columns.applicant[refused & columns.mask] if refused >= 0 else -1
 
 
 def pass_along(newcomer: int, first: int, last: int, columns: Columns, programmes: Programmes) -> int:
     """Pass a newcomer along the limited steps: whoever is left over in the end, or -1 where a step had a seat."""
+    kind = columns.kind[columns.applicant[newcomer & columns.mask]]
     for step in range(first, last):
-        kind = columns.kind[columns.applicant[newcomer & columns.mask]]
-        if columns.group[step] >= 0 and kind * columns.groups + columns.group[step] not in programmes.belongs:
+        group, held = columns.group[step], programmes.held[step]
+        if group >= 0 and (not kind or kind * columns.groups + group not in programmes.belongs):
             continue
-        if len(programmes.held[step]) < columns.seats[step]:
-            heappush(programmes.held[step], newcomer)
+        if len(held) < columns.seats[step]:
+            heappush(held, newcomer)
             return -1
-        newcomer = heappushpop(programmes.held[step], newcomer)
+        former, newcomer = newcomer, heappushpop(held, newcomer)
+        if former != newcomer:
+            kind = columns.kind[columns.applicant[newcomer & columns.mask]]
     return newcomer
 
 
-def raise_bars(wanted: int, rest: Sequence[int], columns: Columns, programmes: Programmes) -> None:
-    """Reckon the bars of a full programme anew."""
+def raise_bars(
+    wanted: int, rest: Sequence[int], first: int, last: int, columns: Columns, programmes: Programmes
+) -> None:
+    """Reckon the bars of a full programme, with these limited steps, anew."""
     low = bar = rest[0] if len(rest) else columns.top
-    for step in range(columns.step_first[wanted], columns.step_first[wanted + 1]):
+    for step in range(first, last):
         held, seats = programmes.held[step], columns.seats[step]
         if seats:
-            last = held[0] if len(held) == seats else 0
-            low = min(low, last)
-            bar = bar if columns.group[step] >= 0 else min(bar, last)
+            least = held[0] if len(held) == seats else 0
+            low = least if least < low else low
+            if columns.group[step] < 0:
+                bar = least if least < bar else bar
     programmes.bars[0][wanted], programmes.bars[1][wanted] = bar, low
 
 

@@ -100,7 +100,9 @@ def seat_names(bundle: Bundle) -> tuple[list[str], list[str]]:
 def _undrawn(header: Header, tables: Tables, scale: Scale) -> Columns:
     steps = [of_one for _, of_one in _steps(header, tables)]
     groups = {group: index for index, group in enumerate(sorted({row.group for row in tables.reserves}))}
-    groups_of = [tuple(groups[group] for group in row.groups if group in groups) for row in tables.applicants]
+    groups_of = [
+        tuple(groups[name] for name in row.groups if name in groups) if groups else () for row in tables.applicants
+    ]
     kinds = {some: index for index, some in enumerate(sorted({(), *groups_of}))}
     programmes = {row.programme: index for index, row in enumerate(tables.programmes)}
     lists = [

@@ -76,14 +76,14 @@ def test_bars_are_the_smallest_standings_that_might_be_taken(
     held: list[list[int]], ungrouped: int, grouped: int
 ) -> None:
     programmes = state(held)
-    raise_bars(0, held[3], MARKET.columns, programmes)
+    raise_bars(0, held[3], 0, 3, MARKET.columns, programmes)
     assert programmes.bars == [[ungrouped], [grouped]]
 
 
 def test_where_no_step_has_a_holder_the_bar_is_above_all() -> None:
     market = market_of(bundle_of([("P", 0)], [("x", (), "", 0)], [("x", 1, "P", 5)]))
     programmes = Programmes([[]], [0], [[0], [0]], set())
-    raise_bars(0, [], market.columns, programmes)
+    raise_bars(0, [], 0, 0, market.columns, programmes)
     assert programmes.bars == [[market.columns.top], [market.columns.top]]
 
 
