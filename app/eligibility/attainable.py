@@ -16,10 +16,14 @@ def attainable(
     """The least good value of `key` that is at least as good as `least`, strictly better than it where `is_strict`.
 
     `own`: the child's keys at the programme, `groups`: its groups. None where it could have no such value: there is
-    none of that kind, it has no right at the programme of which the key speaks, or no points are reckoned for it.
+    none of that kind, it has no right at the programme of which the key speaks, the key does not count at its level,
+    or no points are reckoned for it.
     """
     text = next(text for text in ruleset.keys if text.name == key)
-    has_right = all(own[other.name] <= len(ruleset.levels) for other in ruleset.keys if KINDS[other.measure] == "level")
+    levels = [own[other.name] for other in ruleset.keys if KINDS[other.measure] == "level"]
+    if not all(text.counts_at(level) for level in levels):
+        return None
+    has_right = all(level <= len(ruleset.levels) for level in levels)
     match KINDS[text.measure]:
         case "level":
             return _level(ruleset, least - is_strict)

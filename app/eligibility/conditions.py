@@ -12,7 +12,7 @@ from fractions import Fraction
 from app.eligibility.certificates import Terms, in_force, in_time
 from app.eligibility.facts import Facts
 from app.eligibility.periods import add_months, add_years
-from app.eligibility.values import MET, Finding, both, flag, unknown
+from app.eligibility.values import MET, Finding, Value, both, flag, not_met, unknown
 
 Check = Callable[[Facts, Terms], Finding]
 
@@ -71,6 +71,19 @@ def registration_outside() -> Check:
         None if facts.registration.place is None else facts.registration.place != "county",
         "registration.place",
     )
+
+
+def registration_elsewhere() -> Check:
+    """The exact opposite of `registration_in_county`: said by the family, or found by the check."""
+    in_county = registration_in_county()
+
+    def check(facts: Facts, terms: Terms) -> Finding:
+        found = in_county(facts, terms)
+        if found.value is Value.UNKNOWN:
+            return found
+        return not_met("registration.place") if found is MET else MET
+
+    return check
 
 
 def registration_in_time() -> Check:
@@ -192,6 +205,21 @@ def continuous_schooling(among: tuple[str, ...], months: int) -> Check:
         return both(since, flag(schooling.verified, "schooling.verified"))
 
     return check
+
+
+def primary_finished(among: tuple[str, ...]) -> Check:
+    """The child leaves a primary school of the county, or one elsewhere, and a register was checked for it."""
+
+    def check(facts: Facts, terms: Terms) -> Finding:
+        chosen = _chosen(facts.leaver.kind, among, "leaver.kind")
+        return flag(facts.leaver.verified, "leaver.verified") if chosen is MET else chosen
+
+    return check
+
+
+def leaver_in_feeder() -> Check:
+    """The school asked for takes the leavers of the child's primary school (对口)."""
+    return lambda facts, terms: flag(facts.leaver.in_feeder, "leaver.in_feeder")
 
 
 def policy_status(among: tuple[str, ...]) -> Check:

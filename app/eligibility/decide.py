@@ -16,7 +16,7 @@ from app.eligibility.facts import Facts
 from app.eligibility.points import Line, reckon, total
 from app.eligibility.priorities import MEASURES
 from app.eligibility.ruleset import Level, Needs, Route, Ruleset
-from app.eligibility.ruleset_text import GateText, KeyText, Kind
+from app.eligibility.ruleset_text import GateText, KeyText, Kind, PointsText
 from app.eligibility.values import MET, Finding, Value, all_of, any_of, not_met, unknown
 
 Findings = Mapping[str, Finding]
@@ -85,7 +85,7 @@ def _weigh(facts: Facts, ruleset: Ruleset) -> _Weighed:
     found = {name: rule.bound.check(facts, ruleset.terms) for name, rule in ruleset.rules.items()}
     routes = tuple((route, _value(route.needs, found)) for route in ruleset.routes)
     kind = next((r.text.kind for r, value in routes if value is Value.MET), None) or _presumed_kind(facts)
-    points = ruleset.points if ruleset.points and kind in ruleset.points.kinds else None
+    points = _points(ruleset, routes, kind)
     lines = reckon(facts, ruleset.terms, points.item) if points else ()
     return _Weighed(
         ruleset,
@@ -97,6 +97,18 @@ def _weigh(facts: Facts, ruleset: Ruleset) -> _Weighed:
         lines,
         _pass_gate(points.gate, lines) if points and points.gate else MET,
     )
+
+
+def _points(ruleset: Ruleset, routes: tuple[tuple[Route, Value], ...], kind: Kind | None) -> PointsText | None:
+    """The points rules where they concern the child. Nobody is scored by a route that does without, nor while
+    that route is open and no other is met.
+    """
+    points = ruleset.points
+    taken = next((route for route, value in routes if value is Value.MET), None)
+    in_view = [taken] if taken else [route for route, value in routes if value is Value.UNKNOWN]
+    if points is None or kind not in points.kinds or any(route.text.unscored for route in in_view):
+        return None
+    return points
 
 
 def _value(needs: Needs, found: Findings) -> Value:
@@ -189,13 +201,15 @@ def _key(facts: Facts, ruleset: Ruleset, key: KeyText, route: Route, level: Leve
         right = level.text.number if level else None
         return KeyLine(key.name, right, route.text.elsewhere_level, True, key.cite.brief, key.zh, key.en)
     if key.measure == "points":
-        counted = ruleset.points is not None and route.text.kind in ruleset.points.kinds
+        kinds = ruleset.points.kinds if ruleset.points and not route.text.unscored else ()
+        counted = route.text.kind in kinds
         measured = points if counted else None
     else:
         measured = MEASURES[key.measure](facts, ruleset.terms, key.years)
     value = neutral if measured is None else measured
-    elsewhere = value if key.elsewhere == "same" else neutral
-    return KeyLine(key.name, value if level else None, elsewhere, measured is not None, key.cite.brief, key.zh, key.en)
+    elsewhere = value if key.elsewhere == "same" and key.counts_at(route.text.elsewhere_level) else neutral
+    right = None if level is None else value if key.counts_at(level.text.number) else neutral
+    return KeyLine(key.name, right, elsewhere, measured is not None, key.cite.brief, key.zh, key.en)
 
 
 def _trace(weighed: _Weighed) -> Iterator[TraceLine]:

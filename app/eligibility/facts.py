@@ -5,9 +5,9 @@ by an empty tuple. `verified` is True after a check agreed, False after a check 
 No fact is taken from an identity number but its kind: its region is that of the first registration and
 says nothing of where the child lives.
 
-`in_catchment` always speaks of one and the same catchment, the one whose rights are asked for. Which
-community lies in which catchment is the schools' matter, not this module's: a child whose registration and
-home lie in two catchments is decided once for each.
+`in_catchment` always speaks of one and the same catchment, the one whose rights are asked for, and `in_feeder`
+of its school. Which community lies in which catchment and which primary schools feed which junior schools is
+the schools' matter, not this module's: a child with rights in two catchments is decided once for each.
 """
 
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ RegistrationKind = Literal["family", "collective"]
 Basis = Literal["own_flat", "grandparents", "rented", "dormitory", "other"]
 WorkKind = Literal["contract", "licence", "none"]
 SchoolingKind = Literal["kindergarten", "school", "none"]
+LeaverKind = Literal["county", "elsewhere", "none"]
 PolicyKind = Literal["martyr", "military", "fire_rescue", "police", "talent", "overseas_chinese", "none"]
 DocumentKind = Literal["residence_permit", "travel_permit", "none"]
 Education = Literal["none", "junior", "senior", "college", "bachelor", "postgraduate"]
@@ -66,7 +67,9 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class FlatUse:
-    """A place at the catchment's school that was taken by means of the flat, and in which year of entry."""
+    """A place at the catchment's school, at the stage asked for, that was taken by means of the flat, and in
+    which year of entry.
+    """
 
     year: Year
     same_household: bool | None = None
@@ -172,6 +175,18 @@ class Deferral:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaver:
+    """The primary school that the child leaves this summer, for entry to grade 7. `verified`: for `county` in the
+    county's register of primary leavers (小学毕业生名册), for `elsewhere` in the register of students.
+    """
+
+    kind: LeaverKind | None = None
+    school: Code | None = None  # the county's primary school in whose list the child stands
+    in_feeder: bool | None = None  # the school whose rights are asked for takes that primary school's leavers
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All facts of one child. `first_parent` is the one by whose papers the child applies."""
 
@@ -185,6 +200,7 @@ class Facts:
     policy: Policy = Policy()
     document: Document = Document()
     deferral: Deferral = Deferral()
+    leaver: Leaver = Leaver()
 
     def to_json(self) -> dict[str, Json]:
         """A JSON object, unknown facts left out; `Facts.from_json` of it is equal to these facts."""

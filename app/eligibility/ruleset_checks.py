@@ -37,8 +37,10 @@ def refuse_document(read: RulesetText) -> None:
     _refuse_twice("key", (key.name for key in read.key))
     _refuse_levels(read)
     _refuse_order(read)
+    _refuse_unscored(read)
     for key in read.key:
         _refuse_key(key)
+        _refuse_key_levels(key, read)
     if read.points is not None:
         _refuse_points(read.points)
     elif any(key.measure == "points" for key in read.key):
@@ -135,6 +137,17 @@ def _refuse_levels(read: RulesetText) -> None:
             raise BadField(f"route {route.id}.group", "not an identifier", "use A-Z a-z 0-9 . _ : -")
 
 
+def _refuse_unscored(read: RulesetText) -> None:
+    scored = False
+    for route in read.route:
+        if route.unscored and scored:
+            remedy = "put it before the routes that are scored"
+            raise BadField(f"route {route.id}", "an earlier route would score its children", remedy)
+        scored = not route.unscored
+    if read.points is not None and read.points.gate is not None and any(route.unscored for route in read.route):
+        raise BadField("points.gate", "a route leaves its children unscored", "remove the gate, or score every route")
+
+
 def _refuse_order(read: RulesetText) -> None:
     order = read.order
     names = [entry[:-1] for entry in order[:-1]]
@@ -168,6 +181,15 @@ def _refuse_key(key: KeyText) -> None:
     if (key.measure == "flat_locked") != (key.years > 0):
         raise BadField(f"{where}.years", "missing, or out of place", "give years for flat_locked alone")
     _refuse_says(key)
+
+
+def _refuse_key_levels(key: KeyText, read: RulesetText) -> None:
+    where = f"key {key.name}.levels"
+    known = {level.number for level in read.level} | {route.elsewhere_level for route in read.route}
+    if not set(key.levels) <= known or len(set(key.levels)) < len(key.levels):
+        raise BadField(where, "not a level, or a level twice", "list levels and levels of elsewhere, each once")
+    if key.measure == "level" and key.levels:
+        raise BadField(where, "out of place", "the level itself counts at all levels")
 
 
 def _refuse_says(key: KeyText) -> None:

@@ -12,7 +12,7 @@ from app.eligibility.values import Value
 
 Name = Annotated[str, Between(1, 64)]
 Kind = Literal["local", "migrant", "policy"]
-Stage = Literal["kindergarten", "primary", "junior"]
+Stage = Literal["preschool", "primary", "junior"]
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class RouteText:
     """A way to be eligible. `needs`: all of them; in one, alternatives are parted by "|".
 
     `elsewhere_level`: the level at programmes where the child has no right. `group`: the bundle's group.
+    `unscored`: whoever comes by it has no points reckoned, whatever its kind.
     """
 
     id: Name
@@ -63,6 +64,7 @@ class RouteText:
     zh: str
     en: str
     group: str = ""
+    unscored: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,8 @@ class FlagWords:
 class KeyText:
     """A key of the order. `neutral`: its value where unknown, not applicable or at other programmes.
 
-    `says`: of a key whose measure is a flag, and of no other.
+    `says`: of a key whose measure is a flag, and of no other. `levels`: those at which the key counts, with
+    levels of elsewhere among them; at others it is neutral. Empty: it counts at every level.
     """
 
     name: str
@@ -100,6 +103,10 @@ class KeyText:
     years: Annotated[int, Between(0, 100)] = 0
     elsewhere: Literal["neutral", "same"] = "neutral"
     says: FlagWords | None = None
+    levels: tuple[int, ...] = ()
+
+    def counts_at(self, level: int) -> bool:
+        return not self.levels or level in self.levels
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ CONDITIONS: Mapping[str, Condition] = {
     "deferral_complete": Condition(conditions.deferral_complete, _AGE, {}),
     "registration_in_county": Condition(conditions.registration_in_county, {}, {"registration.place": ("county",)}),
     "registration_outside": Condition(conditions.registration_outside, {}, {"registration.place": _OUTSIDE}),
+    "registration_elsewhere": Condition(conditions.registration_elsewhere, {}, {}),
     "registration_in_time": Condition(conditions.registration_in_time, {}, {}),
     "registration_in_catchment": Condition(conditions.registration_in_catchment, {}, {}),
     "registration_kind": Condition(
@@ -150,6 +151,10 @@ CONDITIONS: Mapping[str, Condition] = {
     "continuous_schooling": Condition(
         conditions.continuous_schooling, {"among": _among(facts.SchoolingKind), **_MONTHS}, {}
     ),
+    "primary_finished": Condition(
+        conditions.primary_finished, {"among": _among(facts.LeaverKind)}, {"leaver.kind": "among"}
+    ),
+    "leaver_in_feeder": Condition(conditions.leaver_in_feeder, {}, {}),
     "policy_status": Condition(conditions.policy_status, {"among": _among(facts.PolicyKind)}, {"policy.kind": "among"}),
     "cross_border_document": Condition(
         conditions.cross_border_document,
@@ -157,4 +162,4 @@ CONDITIONS: Mapping[str, Condition] = {
         {"number_kind": _CROSS_BORDER, "document.kind": "among"},
     ),
 }
-OF_ONE_CATCHMENT = ("registration_in_catchment", "home_in_catchment")
+OF_ONE_CATCHMENT = ("registration_in_catchment", "home_in_catchment", "leaver_in_feeder")

@@ -24,16 +24,20 @@ NO_RIGHT = {
     "zh": "在本学区无优先资格；将统筹安排公办学校学位。",
     "en": "No priority in this catchment; a place at a public school is found by coordination.",
 }
+NO_RIGHT_NOR_DUTY = {
+    "zh": "在本服务区无优先资格；可在仍有空位的幼儿园就读。",
+    "en": "No priority in this service area; a place may be had where seats are left.",
+}
 
 
-def words(decision: Decision, language: Language) -> tuple[str, ...]:
-    """The lines for a family; the same sentence stands once."""
+def words(decision: Decision, language: Language, is_compulsory: bool = True) -> tuple[str, ...]:
+    """The lines for a family; the same sentence stands once. Only a compulsory stage promises a place to everybody."""
     zh = language == "zh"
     lines = [OUTCOMES[language][decision.outcome]]
     if decision.outcome == "eligible":
         proved = str(decision.level)
         level = [t for t in decision.trace if t.subject == "level" and t.name == proved]
-        lines += [t.zh if zh else t.en for t in level] or [NO_RIGHT[language]]
+        lines += [t.zh if zh else t.en for t in level] or [(NO_RIGHT if is_compulsory else NO_RIGHT_NOR_DUTY)[language]]
         lines += [BETTER[language] + sentence for sentence in _once(decision.improvable, zh)]
     lines += _once((*decision.missing, *decision.reasons), zh)
     notes = [t for t in decision.trace if t.note and t.value is not Value.MET]

@@ -43,8 +43,6 @@ __all__ = [
     "rectify",
 ]
 
-RULESET_STAGE = {"preschool": "kindergarten", "primary": "primary", "junior": "junior"}
-
 
 @dataclass(frozen=True)
 class RoundPlan:
@@ -105,7 +103,7 @@ async def publish_information(session: AsyncSession, actor: Actor, round_id: UUI
     if missing:
         raise ServiceError("round.document_missing", "documents", kinds=", ".join(missing))
     ruleset = await ruleset_of(session, row)
-    if ruleset.text.stage != RULESET_STAGE.get(row.stage) or not ruleset.in_force(row.as_of):
+    if ruleset.text.stage != row.stage or not ruleset.in_force(row.as_of):
         raise ServiceError("round.ruleset_unfit", "ruleset", ruleset=row.ruleset)
     if not await programmes_of_round(session, actor.bureau, row.id):
         raise ServiceError("round.no_programme", "programmes")

@@ -56,8 +56,14 @@ def changed(facts: dict[str, Any], changes: dict[str, Any], dropped: tuple[str, 
 
 
 def _bases() -> dict[str, dict[str, Any]]:
+    """A base with `like` is another one with facts set by path."""
     read: dict[str, dict[str, Any]] = _plain(tomllib.loads((FOLDER / "bases.toml").read_text("utf-8")))
-    return read
+    likes = {name: held for name, held in read.items() if "like" in held}
+    return read | {name: _json(changed(read[held["like"]], held["set"])) for name, held in likes.items()}
+
+
+def _json(facts: Facts) -> dict[str, Any]:
+    return dict(facts.to_json())
 
 
 def _case(facts: dict[str, Any], case: dict[str, Any]) -> Case:

@@ -14,7 +14,16 @@ from app.eligibility.facts import Facts
 from tests.eligibility.cases import base
 
 CUT_OFF = date(2026, 5, 31)
-EDGES = [CUT_OFF, date(2020, 8, 31), date(2019, 8, 31), date(2025, 5, 31), date(2025, 11, 30), date(2023, 5, 31)]
+EDGES = [
+    CUT_OFF,
+    date(2026, 3, 31),
+    date(2023, 8, 31),
+    date(2020, 8, 31),
+    date(2019, 8, 31),
+    date(2025, 5, 31),
+    date(2025, 11, 30),
+    date(2023, 5, 31),
+]
 DATES = st.one_of(
     st.builds(lambda day, off: day + timedelta(days=off), st.sampled_from(EDGES), st.integers(-1, 1)),
     st.dates(date(2015, 1, 1), date(2028, 12, 31)),
@@ -22,7 +31,7 @@ DATES = st.one_of(
 )
 SHARES = st.sampled_from([Fraction(0), Fraction(1, 2), Fraction(5001, 10000), Fraction(51, 100), Fraction(1)])
 
-BASES = (base("local"), base("migrant"))
+BASES = tuple(base(name) for name in ("local", "migrant", "leaver", "arrival", "infant"))
 
 
 def of(hint: object) -> st.SearchStrategy[Any]:

@@ -10,11 +10,12 @@ from app.eligibility.ruleset import RULESETS, Ruleset, load
 from app.eligibility.values import Value
 from tests.eligibility.cases import Case, read_cases
 
-NAMES = ("primary-2026", "primary-2026-by-residence")
+PRIMARY = ("primary-2026", "primary-2026-by-residence")
+NAMES = (*PRIMARY, "junior-2026", "preschool-2026")
 LOADED = {name: load(RULESETS / f"{name}.toml") for name in NAMES}
 CASES = {name: read_cases(name) for name in NAMES}
-# The eligibility rules are word for word those of primary-2026, whose cases weigh them.
-SHARED = set(LOADED[NAMES[0]].rules) & set(LOADED[NAMES[1]].rules)
+# The eligibility rules of the second are word for word those of primary-2026, whose cases weigh them.
+SHARED = set(LOADED[PRIMARY[0]].rules) & set(LOADED[PRIMARY[1]].rules)
 
 
 def decisions(name: str) -> list[Decision]:
@@ -73,7 +74,7 @@ def test_no_two_cases_bear_one_name(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_rule_is_met_and_not_met_and_unknown_in_some_case(name: str, value: Value) -> None:
     seen = {line.name for d in decisions(name) for line in d.trace if line.subject == "rule" and line.value is value}
-    asked = set(LOADED[name].rules) - (SHARED if name != NAMES[0] else set())
+    asked = set(LOADED[name].rules) - (SHARED if name == PRIMARY[1] else set())
     assert asked - seen == set()
 
 
@@ -82,15 +83,16 @@ def test_every_level_and_route_is_taken_by_some_case_and_missed_by_some(name: st
     made = decisions(name)
     levels = {level.text.number for level in LOADED[name].levels}
     assert {d.level for d in made} == {*levels, None}
-    if name == NAMES[0]:
+    if name != PRIMARY[1]:
         assert {d.route for d in made} == {*(route.text.id for route in LOADED[name].routes), None}
     for outcome in ("eligible", "not_eligible", "undetermined"):
         assert any(d.outcome == outcome for d in made)
 
 
-def test_every_points_item_counts_and_counts_nothing_in_some_case() -> None:
-    made = decisions(NAMES[0])
-    points = LOADED[NAMES[0]].points
+@pytest.mark.parametrize("name", ["primary-2026", "junior-2026"])
+def test_every_points_item_counts_and_counts_nothing_in_some_case(name: str) -> None:
+    made = decisions(name)
+    points = LOADED[name].points
     assert points is not None
     for item in points.item:
         counted = [line.counted for d in made for line in d.points if line.item == item.id]
@@ -109,11 +111,11 @@ def test_every_key_is_known_in_some_case_and_neutral_in_some(name: str) -> None:
 
 def test_the_rules_that_both_rulesets_share_are_the_same_word_for_word() -> None:
     for rule in sorted(SHARED):
-        assert LOADED[NAMES[0]].rules[rule].text == LOADED[NAMES[1]].rules[rule].text
+        assert LOADED[PRIMARY[0]].rules[rule].text == LOADED[PRIMARY[1]].rules[rule].text
 
 
 def test_the_two_rulesets_differ_in_the_order_and_never_in_who_is_eligible() -> None:
-    for case in CASES[NAMES[0]]:
-        one, other = (decide(case.facts, LOADED[name], case.as_of) for name in NAMES)
+    for case in CASES[PRIMARY[0]]:
+        one, other = (decide(case.facts, LOADED[name], case.as_of) for name in PRIMARY)
         assert (one.outcome, one.kind, one.route) == (other.outcome, other.kind, other.route)
         assert one.missing == other.missing and one.reasons == other.reasons

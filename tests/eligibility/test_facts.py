@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.eligibility.exact_json import BadField, canonical
-from app.eligibility.facts import Facts, FlatUse, Home, Proof, Registration
+from app.eligibility.facts import Facts, FlatUse, Home, Leaver, Proof, Registration
 from tests.eligibility.cases import base
 
 
@@ -34,6 +34,19 @@ def test_every_kind_of_fact_has_one_exact_form() -> None:
         '"share":"5001/10000","uses":[{"same_household":true,"year":2020}]},'
         '"registration":{"place":"county","registered_on":"2020-03-01"}}'
     )
+
+
+def test_facts_stored_before_leavers_were_known_read_back_with_the_same_text() -> None:
+    stored = '{"born_on":"2020-02-29","deferral":{"years":[]},"format":"facts/1","registration":{"place":"county"}}'
+    facts = Facts.from_json(json.loads(stored))
+    assert facts.leaver == Leaver()
+    assert canonical(facts.to_json()) == stored
+
+
+def test_a_leaver_has_one_exact_form() -> None:
+    facts = Facts(leaver=Leaver(kind="county", school="P1", in_feeder=False, verified=True))
+    assert facts.to_json()["leaver"] == {"in_feeder": False, "kind": "county", "school": "P1", "verified": True}
+    assert Facts.from_json(facts.to_json()) == facts
 
 
 def test_a_fraction_is_kept_in_lowest_terms() -> None:
@@ -73,6 +86,9 @@ def test_a_fraction_is_kept_in_lowest_terms() -> None:
         ("first_parent.permit.endorsements[1]", "soon", "YYYY-MM-DD"),
         ("first_parent.honours[0]", "world", "county, city, province, nation"),
         ("deferral.years", [2025, None], "whole number"),
+        ("leaver", {"kind": "abroad"}, "county, elsewhere, none"),
+        ("leaver", {"school": ""}, "from 1 to 64"),
+        ("leaver", {"in_feeder": "yes"}, "true or false"),
     ],
 )
 def test_a_bad_fact_is_refused_by_its_name_and_not_repeated(path: str, value: Any, remedy: str) -> None:

@@ -13,6 +13,7 @@ from app.eligibility.words import Language
 
 RULES = load(RULESETS / "primary-2026.toml")
 TEXT = (RULESETS / "primary-2026.toml").read_text("utf-8")
+JUNIOR = load(RULESETS / "junior-2026.toml")
 RIGHT = {"level": 3, "flat_lock": 1, "disagree": 1, "moved_in": 20200302, "titled": 99991231, "points": 20}
 NO_RIGHT = {**RIGHT, "level": 12, "moved_in": 99991231}
 
@@ -89,6 +90,27 @@ def test_only_what_a_child_could_have_is_told(
     key: str, least: int, is_strict: bool, own: dict[str, int], groups: tuple[str, ...], value: int | None
 ) -> None:
     assert attainable(RULES, key, least, is_strict, own, groups) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "level", "groups", "value"),
+    [
+        ("points", 5, ("migrant",), 31),
+        ("points", 12, ("migrant",), 31),
+        ("points", 11, ("migrant",), None),  # a leaver, of whom none are reckoned
+        ("points", 1, ("migrant",), None),
+        ("moved_in", 3, ("local",), 20190430),
+        ("moved_in", 1, ("local",), None),  # no date counts among the leavers whom the school takes
+        ("flat_lock", 2, ("local",), 0),
+        ("flat_lock", 1, ("local",), None),
+        ("level", 5, ("migrant",), 4),
+    ],
+)
+def test_only_what_counts_at_the_level_is_told(
+    key: str, level: int, groups: tuple[str, ...], value: int | None
+) -> None:
+    least = {"points": 30, "moved_in": 20190501, "flat_lock": 1, "level": level}[key]
+    assert attainable(JUNIOR, key, least, True, {**RIGHT, "level": level}, groups) == value
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ ORDINARY = load(RULESETS / "primary-2026.toml")
 BY_RESIDENCE = load(RULESETS / "primary-2026-by-residence.toml")
 DAY = date(2026, 6, 20)
 RULES = st.sampled_from([ORDINARY, BY_RESIDENCE])
+EVERY = st.sampled_from([load(path) for path in sorted(RULESETS.glob("*.toml"))])
 some = settings(max_examples=80, deadline=None)
 
 
@@ -45,7 +46,7 @@ def test_facts_come_back_from_their_json_equal_and_with_the_same_text(facts: Fac
 
 
 @some
-@given(children(), RULES, st.dates(date(2026, 1, 1), date(2026, 12, 31)))
+@given(children(), EVERY, st.dates(date(2026, 1, 1), date(2026, 12, 31)))
 def test_deciding_twice_gives_the_same_bytes_and_they_read_back(facts: Facts, rules: Ruleset, on: date) -> None:
     one, two = decide(facts, rules, on), decide(Facts.from_json(facts.to_json()), rules, on)
     assert canonical(one.to_json()) == canonical(two.to_json())
@@ -54,7 +55,7 @@ def test_deciding_twice_gives_the_same_bytes_and_they_read_back(facts: Facts, ru
 
 
 @some
-@given(children(), RULES)
+@given(children(), EVERY)
 def test_an_outcome_comes_with_what_belongs_to_it_and_nothing_else(facts: Facts, rules: Ruleset) -> None:
     made = decide(facts, rules, DAY)
     assert bool(made.missing) == (made.outcome == "undetermined")
@@ -76,7 +77,7 @@ def test_a_local_child_of_age_is_eligible_whatever_else(facts: Facts, held: Regi
 
 
 @some
-@given(st.data(), children(), RULES)
+@given(st.data(), children(), EVERY)
 def test_forgetting_a_fact_leaves_the_outcome_or_opens_it_and_never_raises_the_level(
     data: st.DataObject, facts: Facts, rules: Ruleset
 ) -> None:
@@ -87,14 +88,15 @@ def test_forgetting_a_fact_leaves_the_outcome_or_opens_it_and_never_raises_the_l
 
 
 @some
-@given(children(), st.none() | st.booleans(), st.none() | st.booleans(), RULES)
+@given(children(), st.none() | st.booleans(), st.none() | st.booleans(), st.none() | st.booleans(), EVERY)
 def test_the_catchment_asked_for_changes_the_right_there_and_nothing_else(
-    facts: Facts, registered: bool | None, living: bool | None, rules: Ruleset
+    facts: Facts, registered: bool | None, living: bool | None, fed: bool | None, rules: Ruleset
 ) -> None:
     other = replace(
         facts,
         registration=replace(facts.registration, in_catchment=registered),
         home=replace(facts.home, in_catchment=living),
+        leaver=replace(facts.leaver, in_feeder=fed),
     )
     one, two = decide(facts, rules, DAY), decide(other, rules, DAY)
     for name in ("outcome", "kind", "route", "missing", "reasons", "groups", "points", "keys_elsewhere"):

@@ -9,6 +9,7 @@ from app.eligibility.ruleset import RULESETS, load, parse
 from app.eligibility.vocabulary import CONDITIONS
 
 TEXT = (RULESETS / "primary-2026.toml").read_text("utf-8")
+JUNIOR = (RULESETS / "junior-2026.toml").read_text("utf-8")
 ORDER = 'order = ["level<", "flat_lock<", "disagree<", "moved_in<", "titled<", "points>", "ticket"]'
 CITED = (
     'cite = { source = "浙江省义务教育条例", clause = "第十条、第十一条", standing = "law" }\n'
@@ -263,6 +264,58 @@ def test_a_ruleset_with_one_fault_is_refused_by_its_place(old: str, new: str, me
     assert old in TEXT
     with pytest.raises(BadField) as refused:
         parse(TEXT.replace(old, new, 1))
+    assert message in str(refused.value)
+    assert refused.value.reason and refused.value.remedy
+
+
+LEAVER_FAULTS = [
+    (
+        "eligibility by the feeder",
+        'needs = ["leaver.county", "reg.county"]',
+        'needs = ["leaver.county", "reg.county", "leaver.feeder"]',
+        "route leaver.local.needs: leaver.feeder speaks of one catchment",
+    ),
+    (
+        "an unscored route after one that is scored",
+        'kind = "migrant"\ngroup = "migrant"\nunscored = true',
+        'kind = "migrant"\ngroup = "migrant"',
+        "route leaver: an earlier route would score its children",
+    ),
+    (
+        "a gate beside an unscored route",
+        '[[points.item]]\nid = "residence"',
+        GATE.replace('assumption = "A."', 'source = "S", clause = "1", standing = "law"'),
+        "points.gate: a route leaves its children unscored",
+    ),
+    ("a key at a level that is none", "levels = [2, 3]", "levels = [2, 7]", "key flat_lock.levels: not a level"),
+    ("a key at a level twice", "levels = [2, 3]", "levels = [2, 2]", "key flat_lock.levels: not a level"),
+    (
+        "levels of the level itself",
+        'measure = "level"\n',
+        'measure = "level"\nlevels = [1]\n',
+        "key level.levels: out of place",
+    ),
+    ("a leaver of neither kind", '{ among = ["county"] }', '{ among = ["none"] }', "leaver.county.parameters.among"),
+    (
+        "a level of both kinds at once",
+        'needs = ["leaver.elsewhere", "reg.elsewhere | permit',
+        'needs = ["leaver.county", "leaver.elsewhere", "reg.elsewhere | permit',
+        "level 5: unreachable: no leaver.kind",
+    ),
+    (
+        "a level that the feeder's takes",
+        '"reg.catchment | home.catchment", "reg.catchment | flat.title"]',
+        '"reg.catchment | home.catchment", "leaver.feeder"]',
+        "level 2: unreachable: level 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [pytest.param(*f[1:], id=f[0]) for f in LEAVER_FAULTS])
+def test_a_ruleset_of_leavers_with_one_fault_is_refused_by_its_place(old: str, new: str, message: str) -> None:
+    assert old in JUNIOR
+    with pytest.raises(BadField) as refused:
+        parse(JUNIOR.replace(old, new, 1))
     assert message in str(refused.value)
     assert refused.value.reason and refused.value.remedy
 
