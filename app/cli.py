@@ -185,17 +185,27 @@ async def _work() -> None:
     from app.bureau.simulation_work import simulate as simulate_round
     from app.cache import Cache
     from app.database import Database, make_engine
+    from app.gateways.sms import SmsGateway
     from app.jobs.worker import run_worker
     from app.main import refuse_unsafe_database
+    from app.messages.deliver import deliver_with
+    from app.messages.post import DELIVER
     from app.rounds.explanation_job import explain
     from app.rounds.run import allocate
+    from app.vault import Vault
 
     settings = load_settings()
+    sms = SmsGateway(settings) if settings.sms_url else None
     engine = make_engine(settings.worker_database_url, 1, 10.0)
     await refuse_unsafe_database(Database(engine))
     await engine.dispose()
-    handlers = {"allocate": allocate, "explain": explain, SIMULATE: simulate_round}
-    await run_worker(settings.worker_database_url, handlers, Cache(settings.redis_url))
+    deliver = deliver_with(Vault.of(settings), sms)
+    handlers = {"allocate": allocate, "explain": explain, SIMULATE: simulate_round, DELIVER: deliver}
+    try:
+        await run_worker(settings.worker_database_url, handlers, Cache(settings.redis_url))
+    finally:
+        if sms is not None:
+            await sms.close()
 
 
 def _alembic() -> "Config":

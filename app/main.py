@@ -13,6 +13,7 @@ import app.accounts.routes
 import app.applications.routes
 import app.bureau.routes
 import app.jobs.routes
+import app.messages.routes
 import app.offers.routes
 import app.rounds.routes
 import app.schools.routes
@@ -40,6 +41,7 @@ ROUTERS = (
     app.offers.routes.router,
     app.bureau.routes.router,
     app.jobs.routes.router,
+    app.messages.routes.router,
 )
 
 

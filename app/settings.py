@@ -4,7 +4,7 @@ import base64
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, SecretBytes, StringConstraints, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, SecretBytes, SecretStr, StringConstraints, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 DEVELOPMENT_PROVIDER = "development"
@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     pool_wait_seconds: float = Field(default=1.0, gt=0, le=30)
     sign_in_attempts_per_minute: int = Field(default=20, ge=1)
     body_limit_bytes: int = Field(default=1_000_000, ge=10_000)
+    # Without a URL messages stay in the portal's inbox; which hosts are allowed where, see app.gateways.sms.
+    sms_url: str | None = Field(default=None, repr=False)
+    sms_key: str | None = Field(default=None, pattern="^[!-~]{1,100}$", repr=False)
+    sms_secret: SecretStr | None = Field(default=None, min_length=16)
 
     @model_validator(mode="after")
     def _keys_differ(self) -> "Settings":

@@ -12,6 +12,7 @@ import app.applications.models
 import app.bureau.models
 import app.jobs.models
 import app.journal.models
+import app.messages.models
 import app.offers.models
 import app.rounds.models
 import app.schools.models

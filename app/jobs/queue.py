@@ -38,8 +38,9 @@ OLD = (
 )
 
 
-async def put(session: AsyncSession, kind: str, bureau: str, job: UUID) -> None:
-    """An entry that says: this job of this bureau is to be done; it exists if the session's transaction commits.
+async def put(session: AsyncSession, kind: str, bureau: str, job: UUID, after: timedelta = timedelta(0)) -> None:
+    """An entry that says: this job of this bureau is to be done, so much later; it exists if the session's transaction
+    commits.
 
     The statement goes through the session's connection: sent over the raw asyncpg connection, it can run before
     SQLAlchemy has begun the transaction, and then it survives a rollback. There is no key against duplicates on
@@ -47,7 +48,7 @@ async def put(session: AsyncSession, kind: str, bureau: str, job: UUID) -> None:
     """
     payload = json.dumps({"bureau": bureau, "job": str(job)}).encode()
     connection = await session.connection()
-    await connection.exec_driver_sql(PUT, ([0], [kind], [payload], [timedelta(0)], [None], ["null"]))
+    await connection.exec_driver_sql(PUT, ([0], [kind], [payload], [after], [None], ["null"]))
 
 
 def job_of(payload: bytes | None) -> tuple[str, UUID]:

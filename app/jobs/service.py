@@ -1,5 +1,6 @@
 """The verbs of a job. A worker's final write names the attempt that it belongs to; a later claim makes it stale."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -21,8 +22,16 @@ ATTEMPTS = 5
 EXHAUSTED = "attempts_exhausted"
 
 
-async def enqueue(session: AsyncSession, actor: Actor, kind: str, object_: str, arguments: dict[str, Any]) -> Job:
-    """Ask for work in the caller's transaction: a rollback leaves neither the job nor its entry in the queue.
+async def enqueue(
+    session: AsyncSession,
+    actor: Actor,
+    kind: str,
+    object_: str,
+    arguments: dict[str, Any],
+    after: timedelta = timedelta(0),
+) -> Job:
+    """Ask for work in the caller's transaction, not to begin before `after` has passed: a rollback leaves neither the
+    job nor its entry in the queue.
 
     The caller has authorised the act that needs it. `object_` is `type:id`; `arguments` are JSON without personal
     data. For the kind `allocate` the database wants the allocation duty.
@@ -42,7 +51,7 @@ async def enqueue(session: AsyncSession, actor: Actor, kind: str, object_: str, 
         "request": actor.request,
     }
     job = (await session.scalars(insert(Job).values(values).returning(Job))).one()
-    await queue.put(session, kind, actor.bureau, job.id)
+    await queue.put(session, kind, actor.bureau, job.id, after)
     await journal.record(session, actor, "job", "enqueue", f"job:{job.id}", after=job.status)
     return job
 

@@ -26,6 +26,7 @@ def calls(stage: Stage) -> dict[str, Sent]:
     """By title of the row."""
     return {**_accounts(stage), **_schools(stage), **_applications(stage), **_rounds(stage), **_office(stage)} | {
         **_offers(stage),
+        **_messages(stage),
         **_reports(stage),
     }
 
@@ -199,6 +200,20 @@ def _offers(stage: Stage) -> dict[str, Sent]:
         "list_parted_twins": _round(stage, "parted"),
         "propose_exception": _round(stage, "parted", stage.exception()),
         "admit_by_exception": _act(stage, "exception", reason=REASON),
+    }
+
+
+def _messages(stage: Stage) -> dict[str, Sent]:
+    told = {"message_id": stage.objects["message"]}
+    return {
+        "put_phone": Sent(json={"phone": "13800138000"}),
+        "read_phone": Sent(),
+        "list_own_messages": Sent(),
+        "mark_message_read": Sent(told),
+        "list_notices": Sent(query={"object": f"application:{stage.objects['application']}"}),
+        "list_unreached": Sent(query={"hours": "0"}),
+        "read_contact": Sent(told),
+        "record_call": Sent(told, {"way": "phone"}),
     }
 
 

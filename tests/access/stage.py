@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlmodel import col
 
 from app.accounts import service as accounts
@@ -27,6 +27,8 @@ from app.database import Database, database_now
 from app.eligibility.ruleset import RULESETS
 from app.jobs.models import Job
 from app.jobs.processes import Processes
+from app.messages.models import Message
+from app.messages.post import Notice, post
 from app.offers import exception
 from app.offers import service as offers
 from app.offers.queries import offers_of_guardian
@@ -163,6 +165,7 @@ class Stage:
                 for offer in await offers_of_guardian(session, self.bureau, person.person):
                     name = next(name for name, life in self.lives.items() if life.round == offer.round)
                     self.objects[f"{name} offer of {kind}"] = offer.id
+        await self._tell(mine)
         grantee = await self.county.parent("parent-4")
         self.objects["grantee"] = grantee.person
         grant = await self.do("registrar", accounts.grant_role, grantee.person, "s3", "school_office", date(2026, 1, 1))
@@ -178,6 +181,18 @@ class Stage:
             self.objects[name] = row.id
             async with workers.transaction(worker) as session:
                 await simulation_work.keep(session, self.bureau, row.id, {"measures": []}, b"applicant,programme\n")
+
+    async def _tell(self, guardian: Actor) -> None:
+        """The guardian is told of its application."""
+        title = {"zh": "虚构招生", "en": "Fictitious admissions"}
+        about = f"application:{self.objects['application']}"
+        notice = Notice("application_refused", about, guardian.person, {"round": title}, {"child": PLACED_CHILD})
+        officer = self.people["casework"]
+        async with self.database.transaction(officer) as session:
+            await post(session, self.vault, officer, [notice])
+            found = await session.scalar(select(col(Message.id)).where(col(Message.bureau) == self.bureau))
+        assert found is not None
+        self.objects["message"] = found
 
     async def _failed_job(self, kind: str, asked: Actor) -> UUID:
         async with self.database.transaction(asked) as session:

@@ -20,6 +20,8 @@ ACTS = {
     "propose_withdrawal": "casework",
     "withdraw_offer": "approval",
     "report_arrivals": "school_office",
+    "record_call": "casework",
+    "read_contact": "casework",
 }
 
 

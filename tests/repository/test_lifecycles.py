@@ -20,6 +20,7 @@ COLUMNS = {
     "assessment": [("application", "outcome"), ("decision", "outcome")],
     "evidence": [("evidence", "status")],
     "job": [("job", "status")],
+    "message": [("message", "status")],
     "offer": [("offer", "status")],
     "round": [("admission_round", "status")],
     "bundle": [("bundle", "status")],
