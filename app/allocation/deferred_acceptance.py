@@ -57,18 +57,20 @@ def match(market: Market, proposing: Proposing | None = None) -> Matching:
     """The applicant-optimal stable matching; `proposing`: a compiled `propose`, which must give the same."""
     columns = market.columns
     held, going = (proposing or propose)(columns, market.tickets)
-    ranks = Ranks(columns)
+    ranks, first = Ranks(columns), columns.first
     seat, rank = array("i", [-1]) * len(columns.kind), array("i", [0]) * len(columns.kind)
     for number, standings in enumerate(held):
         for standing in standings:
             applicant = columns.applicant[standing & columns.mask]
             seat[applicant] = number
-            rank[applicant] = ranks.of(applicant, going[applicant])
+            rank[applicant] = going[applicant] - first[applicant]
+            if going[applicant] > first[applicant + 1]:
+                rank[applicant] -= ranks.listed_twice(applicant, going[applicant])
     return Matching(seat, rank, held)
 
 
 class Ranks:
-    """Positions in whole lists."""
+    """What the positions in whole lists hang on besides how far an applicant went."""
 
     def __init__(self, columns: Columns) -> None:
         self._columns = columns
@@ -77,14 +79,11 @@ class Ranks:
             for start, end in pairwise(columns.list_first)
         ]
 
-    def of(self, applicant: int, going: int) -> int:
-        """The 1-based position of the programme that an applicant asked last, `going` being how far it went."""
+    def listed_twice(self, applicant: int, going: int) -> int:
+        """How many of an applicant's own choices its fallback lists again as far as it went: they count once."""
         first, last = self._columns.first[applicant], self._columns.first[applicant + 1]
-        if going <= last:
-            return going - first
         listed, depth = self._listed[self._columns.fallback[applicant]], going - last
-        twice = sum(1 for programme in self._columns.programme[first:last] if listed.get(programme, depth) < depth)
-        return going - first - twice
+        return sum(1 for programme in self._columns.programme[first:last] if listed.get(programme, depth) < depth)
 
 
 def propose(columns: Columns, tickets: Tickets) -> tuple[list[list[int]], list[int]]:

@@ -55,10 +55,12 @@ class Scale:
 
     def with_lots(self, keys: Integers, lots: Integers, first: array[int]) -> Integers:
         """Standings: to the part of the keys in each row its applicant's lot is added; `first` says whose a row is."""
-        spread = chain.from_iterable(map(repeat, lots, map(sub, first[1:], first)))
-        if self.lanes and isinstance(keys, array):
-            return _rows(_lanes(keys) + _lanes(array("q", spread)), len(keys))
-        return integers(self, map(add, keys, spread))
+        rows = map(sub, first[1:], first)
+        if self.lanes and isinstance(keys, array) and isinstance(lots, array):
+            written = lots.tobytes()
+            spread = b"".join(map(mul, (written[at : at + 8] for at in range(0, len(written), 8)), rows))
+            return _rows(_lanes(keys) + int.from_bytes(spread, sys.byteorder), len(keys))
+        return integers(self, map(add, keys, chain.from_iterable(map(repeat, lots, rows))))
 
 
 def _lanes(column: array[int]) -> int:
