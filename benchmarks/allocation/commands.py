@@ -10,6 +10,7 @@ from benchmarks.allocation.fresh import CHECKOUT, Ran, median_of
 
 VERIFIER = CHECKOUT / "app" / "allocation" / "verify.py"
 STAGE, STAGE_REPEATS = 4000, 5
+SIMULATED = "simulate 1,000 draws in 2 processes, once"
 
 
 class Step(NamedTuple):
@@ -46,7 +47,12 @@ def stage() -> dict[str, float]:
             "interpreter": median_of(STAGE_REPEATS, lambda: fresh.run([sys.executable, "-c", "pass"])),
             "solve": median_of(STAGE_REPEATS, lambda: fresh.run(_solve(name))),
             "verify": median_of(STAGE_REPEATS, lambda: fresh.run(_verify(name))),
+            SIMULATED: _done(fresh.run(_simulate(name))).seconds,
         }
+
+
+def _simulate(folder: str) -> list[str | Path]:
+    return [sys.executable, "-m", "app.cli", "simulate", folder, "--draws", "1000", "--processes", "2"]
 
 
 def _solve(folder: str) -> list[str | Path]:
