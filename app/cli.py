@@ -159,7 +159,7 @@ def bench(
 @cli.command()
 def simulate(
     bundle: Annotated[Path, typer.Argument(help="Folder with the bundle, drawn or not.")],
-    scenario: Annotated[Path | None, typer.Option(help="JSON: seats, reserves, reserve_order, order.")] = None,
+    scenario: Annotated[Path | None, typer.Option(help="JSON: seats, reserves, reserve_order, order, ticket.")] = None,
     draws: Annotated[int, typer.Option(min=1, max=100_000, help="How many draws.")] = 1000,
     processes: Annotated[int, typer.Option(min=1, max=64, help="In how many processes.")] = 2,
     seed: Annotated[int, typer.Option(min=0, help="Of the simulated draws.")] = 1,
@@ -174,7 +174,8 @@ def simulate(
     try:
         found = simulate_folder(Asked(bundle, scenario, draws, processes, seed), Console())
     except (Refused, OSError) as error:
-        sys.exit(f"not simulated: {error}")
+        print(f"not simulated: {error}", file=sys.stderr)
+        raise typer.Exit(2) from None
     if json_file is not None:
         json_file.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

@@ -20,7 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command.add_argument("--out", type=Path, help="folder for the result (default: the bundle's)")
     command.set_defaults(answer=_solve)
     command = commands.add_parser(
-        "plan", help="print the fewest seats to add so that everyone who must have a place can"
+        "plan",
+        help="print the fewest seats to add so that those who must have a place list enough, and who has none then",
     )
     command.add_argument("bundle", type=Path, help="folder with the bundle")
     command.add_argument("--result", type=Path, help="folder with its result (default: it is solved anew)")
@@ -35,10 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(refusal, file=sys.stderr)
         return 2
     except OSError as error:
-        print(
-            f"the result cannot be {'written' if options.answer is _solve else 'read'}: {error.strerror}",
-            file=sys.stderr,
-        )
+        done = "written" if options.answer is _solve else "read"
+        reason = f"{str(error.filename)!a}: {error.strerror}" if error.filename else error.strerror
+        print(f"the result cannot be {done}: {reason}", file=sys.stderr)
         return 2
     print(printed.decode("ascii"), end="")
     return 0

@@ -1,5 +1,7 @@
 """Where seats are missing for those who must have a place: the fewest to add, where, and whether that is enough.
 
+Enough seats are not yet a place for everyone: they may go to others who stand before, and then `Plan` says so.
+
 By Hall's theorem (1935) as many seats are missing as the worst set of applicants lacks (`deficit`); where they are
 added, plan_additions.py says.
 """
@@ -34,13 +36,21 @@ class ShortZone:
 class Plan:
     """`missing`: seats too few for G. `added`: programme → seats to add. `beyond`: seats still missing because the
     limits allow no more. `zones`: who is concerned. `unplaced`: who of G has no place when the bundle is solved with
-    the seats added, for want of seats (`beyond`) or because what they list goes to others."""
+    the seats added."""
 
     missing: int
     added: Mapping[str, int]
     beyond: int
     zones: tuple[ShortZone, ...]
     unplaced: tuple[str, ...]
+
+    @property
+    def kind(self) -> str | None:
+        """Why some are `unplaced`, as in `deficit.json`: `seats` are missing still, or there are seats for all and
+        `lists`: what these applicants list goes to others. None where nobody is."""
+        if not self.unplaced:
+            return None
+        return "seats" if self.beyond else "lists"
 
 
 def plan(bundle: Bundle, placed: Sequence[bool], limits: Mapping[str, int] | None = None) -> Plan:
@@ -93,4 +103,4 @@ def _check(tables: Tables, limits: Mapping[str, int]) -> None:
     known = {row.programme for row in tables.programmes}
     for name in sorted(limits):
         if name not in known:
-            raise Refused("programmes.csv", 0, f"there is no programme {ascii(name)[:80]} to limit")
+            raise Refused("--most", 0, f"there is no programme {ascii(name)[:80]} to limit")

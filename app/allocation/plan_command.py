@@ -24,7 +24,7 @@ def planned(folder: Path, result: Path | None, limits: Sequence[str]) -> bytes:
 
 
 def render_plan(bundle: Bundle, made: Plan) -> bytes:
-    """The plan as canonical JSON."""
+    """The plan as canonical JSON; `kind`: null where everyone who must have a place has one with the seats added."""
     seats = dict(bundle.tables.programmes)
     added = [{"add": add, "capacity": seats[name], "programme": name} for name, add in made.added.items()]
     zones = [
@@ -41,6 +41,7 @@ def render_plan(bundle: Bundle, made: Plan) -> bytes:
             "add": added,
             "beyond_limits": made.beyond,
             "format": "allocation-plan/1",
+            "kind": made.kind,
             "manifest": bundle.manifest,
             "missing": made.missing,
             "round": bundle.header.round,
@@ -57,7 +58,12 @@ def _result_in(folder: Path, bundle: Bundle) -> tuple[Placement, ...]:
         raise Refused(RESULT, 1, "manifest: this is the result of another bundle")
     if said.get("digest") != sha256(placements):
         raise Refused(PLACEMENTS, 0, "does not have the SHA-256 that result.json gives")
-    return read_placements(placements)
+    rows = read_placements(placements)
+    if [row.applicant for row in rows] != [row.applicant for row in bundle.tables.applicants]:
+        raise Refused(
+            PLACEMENTS, 0, "must have a row for each applicant of the bundle, in ascending order, and no other"
+        )
+    return rows
 
 
 def _limit(text: str) -> tuple[str, int]:

@@ -1,6 +1,5 @@
 """Simulating a bundle in a folder: processes, a line of progress, and a table of the differences."""
 
-import json
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -11,10 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from app.allocation.canonical import read_object
 from app.allocation.manifest import MANIFEST, TABLES, read_manifest
 from app.allocation.simulation.scenario import scenario_of
 from app.allocation.simulation.tally import Tally
-from app.allocation.text import Refused
 from app.bureau.simulation_replicates import Inputs, checked, chunks, replicated
 from app.bureau.simulation_results import document, rows_of
 
@@ -35,24 +34,16 @@ class Asked:
 def simulate_folder(asked: Asked, console: Console) -> dict[str, Any]:
     """Run it, show the table, and answer the document. Nothing is written. Raises Refused, OSError."""
     files = {file: (asked.bundle / file).read_bytes() for file in (MANIFEST, *TABLES)}
-    scenario = "" if asked.scenario is None else asked.scenario.read_text(encoding="utf-8")
-    if scenario:
-        checked(files, scenario_of(_object(scenario)))
+    scenario = ""
+    if asked.scenario is not None:
+        written = asked.scenario.read_bytes()
+        checked(files, scenario_of(read_object(str(asked.scenario), written)))
+        scenario = written.decode("utf-8")
     inputs = Inputs(str(asked.bundle), files, scenario, asked.seed)
     tally = _in_processes(inputs, asked.draws, asked.processes, console)
     found = document(tally, read_manifest(files[MANIFEST]).root, asked.seed, scenario)
     _show(found, console)
     return found
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        fields = json.loads(text)
-    except ValueError:
-        fields = None
-    if not isinstance(fields, dict):
-        raise Refused("scenario", 0, "must be a JSON object")
-    return fields
 
 
 def _in_processes(inputs: Inputs, draws: int, processes: int, console: Console) -> Tally:

@@ -14,7 +14,8 @@ Seats = Annotated[int, Field(ge=0, le=1_000_000)]
 
 class ScenarioIn(BaseModel):
     """What is changed of the frozen bundle; what is not given stays. `reserves`: all rows, each programme,
-    precedence, group, seats. `order`: the bundle's keys, each with < (smaller first) or >, and `ticket`."""
+    precedence, group, seats. `order`: the bundle's keys, each with < (smaller first) or >, and `ticket`. `ticket`: one
+    for each applicant, or for each applicant and programme."""
 
     model_config = ConfigDict(extra="forbid")
     seats: dict[Name, Seats] | None = Field(default=None, max_length=10_000)
@@ -25,6 +26,7 @@ class ScenarioIn(BaseModel):
     order: list[Annotated[str, Field(pattern="^(ticket|[a-z_]{1,64}[<>])$")]] | None = Field(
         default=None, min_length=1, max_length=8
     )
+    ticket: Annotated[str, Field(pattern="^per-(applicant|programme)$")] | None = None
 
 
 class SimulationIn(BaseModel):

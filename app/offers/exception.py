@@ -60,8 +60,9 @@ async def propose_exception(
 async def admit(session: AsyncSession, vault: Vault, actor: Actor, act_id: UUID, digest: str, reason: str) -> UUID:
     """The second person admits the child, repeating the reason that both have read; answers the offer.
 
-    A place that the child had elsewhere is superseded in the same step; where its family had accepted or waited
-    there, it has accepted here, so that silence never costs it both. Raises `act.*`, `exception.*`.
+    A place that the child had elsewhere is superseded in the same step; where its family had accepted, or waited
+    for nothing that it prefers to this, it has accepted here, so that silence never costs it both. Raises `act.*`,
+    `exception.*`.
     """
     actor = authorize(actor, "exception.approve", Target(actor.bureau))
     act = await two_person.find(session, actor.bureau, act_id, ADMIT)

@@ -79,6 +79,8 @@ def _refusal(
         return "exception.place_settled"
     if own and own[0].rank <= twins.rank:
         return "exception.better_placed"
+    if own and own[0].status == OfferStatus.WAITING and twins.rank > 1:
+        return "exception.waits_for_better"
     if not any(map(_holds, beside)):
         return "exception.twin_gone"
     if twins.passed_over:

@@ -37,8 +37,9 @@ class PartedTwinsOut(BaseModel):
     """`application` missed `programme`, the `rank`th of its list, where its `twins` have a place by `run`.
 
     `by`: what decided between them: `applicant` where nothing but the identifier did, else a key of the order or a
-    reserved seat. `passed_over`: how many other children who missed it stand before this one. `instead`: the offer
-    that the child has now. `refused`: the code of the reason why no exception is possible now.
+    reserved seat. `passed_over`: how many other children who missed it stand before this one for a seat of the
+    last twin's kind: where that seat is reserved for a group of this child's, those of the group alone, else all.
+    `instead`: the offer that the child has now. `refused`: the code of the reason why no exception is possible now.
     """
 
     run: UUID

@@ -35,7 +35,7 @@ class Explained:
 
 
 async def explanation_of(session: AsyncSession, actor: Actor, round_id: UUID, application_id: UUID) -> Explained:
-    """For a guardian: what the last published run of a round means for the child; raises `access.not_found`."""
+    """For a guardian: what the last published run that explains the child means for it; raises `access.not_found`."""
     found = await session.execute(
         select(Explanation, AllocationRun, AdmissionRound, col(Bundle.pass_number))
         .join(

@@ -6,11 +6,12 @@ from itertools import repeat
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.actor import Actor
+from app.allocation.result import read_placements
 from app.applications.published_rules import active_ruleset
 from app.database import table
 from app.inserts import insert_columns
@@ -19,7 +20,7 @@ from app.jobs.work import Work
 from app.rounds import store
 from app.rounds.explanation_work import parts, told
 from app.rounds.lifecycle import RunStatus
-from app.rounds.models import AdmissionRound, AllocationRun, Bundle, Explanation
+from app.rounds.models import AdmissionRound, AllocationRun, Bundle, BundleApplicant, Explanation
 
 EXPLAIN = "explain"
 
@@ -33,8 +34,13 @@ class _Given:
 
 
 async def ask_to_explain(session: AsyncSession, actor: Actor, bundle: Bundle, run: AllocationRun) -> None:
-    """Make an empty explanation for each child of a run that has just become public, and ask the worker for them."""
-    people = list((await store.bundled_in(session, bundle.bureau, bundle.id)).values())
+    """Make an empty explanation for each child of a run that has just become public, and ask the worker for them.
+
+    None for a child that an earlier pass settled: its place is a matter of that pass, whose explanation stays.
+    """
+    settled = await _settled(session, bundle)
+    everybody = await store.bundled_in(session, bundle.bureau, bundle.id)
+    people = [person for name, person in everybody.items() if name not in settled]
     columns: dict[str, Iterable[Any]] = {
         "bureau": repeat(run.bureau),
         "run": repeat(run.id),
@@ -44,6 +50,29 @@ async def ask_to_explain(session: AsyncSession, actor: Actor, bundle: Bundle, ru
     }
     await insert_columns(session, Explanation, columns, len(people))
     await jobs.enqueue(session, actor, EXPLAIN, f"explanation:{run.id}", {"run": str(run.id)})
+
+
+async def _settled(session: AsyncSession, bundle: Bundle) -> frozenset[str]:
+    """Pseudonyms whose rows are not those of the first pass: a later pass changes no others (later_pass.py)."""
+    first = bundle
+    while first.parent_run is not None:
+        run = await session.get(AllocationRun, (bundle.bureau, first.parent_run))
+        before = await session.get(Bundle, (bundle.bureau, run.bundle)) if run is not None else None
+        assert before is not None
+        first = before
+    if first is bundle:
+        return frozenset()
+    held, asked = [await _rows(session, one) for one in (bundle, first)]
+    return frozenset(name for name, rows in held.items() if rows != asked[name])
+
+
+async def _rows(session: AsyncSession, bundle: Bundle) -> dict[str, bytes]:
+    found = await session.execute(
+        select(col(BundleApplicant.pseudonym), col(BundleApplicant.rows)).where(
+            col(BundleApplicant.bureau) == bundle.bureau, col(BundleApplicant.bundle) == bundle.id
+        )
+    )
+    return {row.pseudonym: row.rows for row in found}
 
 
 async def explain(work: Work) -> None:
@@ -70,13 +99,12 @@ async def _given(session: AsyncSession, bureau: str, run_id: UUID) -> _Given | N
         return None
     held = await session.get(AdmissionRound, (bureau, run.round))
     assert held is not None
-    mine = (col(Explanation.bureau) == bureau, col(Explanation.run) == run_id)
-    applicants = await session.scalar(select(func.count()).select_from(Explanation).where(*mine))
+    result = await store.files_of_run(session, bureau, run_id)
     return _Given(
         await store.files_of_bundle(session, bureau, run.bundle),
-        await store.files_of_run(session, bureau, run_id),
+        result,
         (await active_ruleset(session, bureau, held.ruleset)).text,
-        applicants or 0,
+        len(read_placements(result["placements.csv"])),
     )
 
 

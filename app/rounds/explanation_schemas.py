@@ -21,7 +21,7 @@ class EntryOut(BaseModel):
 
 class ComparisonOut(BaseModel):
     """The child against the last holder of a kind of seat. A band, where fewer than five hold one, gives neither
-    `filled` nor `entries`, and `decided` is null where a later key decided."""
+    `filled` nor `entries`, and `decided` is null where a later key or the lottery decided."""
 
     seat: str
     seat_zh: str
@@ -36,10 +36,10 @@ class ComparisonOut(BaseModel):
 
 
 class ChangeOut(BaseModel):
-    """The nearest change of the child's own standing that would have placed it there, found by solving again:
-    `value` of `key` or better; null in a band."""
+    """The nearest change of the child's own standing that would have placed it there, found true by solving again:
+    `value` of `key` or better. In a band `value` is null, and so is `key` unless it is the order's first."""
 
-    key: str
+    key: str | None
     value: int | None
     zh: str
     en: str
@@ -88,7 +88,7 @@ class ExplanationOut(BaseModel):
             pass_number=found.pass_number,
             is_ready=True,
             seat=told["seat"],
-            place=_listed(told["place"], says) if told["place"] else None,
+            place=_listed(told["place"], says, told) if told["place"] else None,
             preferred=[_listed(one, says) for one in told["preferred"]],
             untold=told["untold"],
             lottery_decided=told["lost_by_lot"] or told["won_by_lot"],
@@ -102,7 +102,7 @@ LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 Says = dict[Literal["zh", "en"], Sentences]
 
 
-def _listed(one: dict[str, Any], says: Says) -> ListedOut:
+def _listed(one: dict[str, Any], says: Says, held: dict[str, Any] | None = None) -> ListedOut:
     change: dict[str, Any] | None = one["change"]
     if change is not None:
         change = {**change, **{language: words.change(one) for language, words in says.items()}}
@@ -111,17 +111,17 @@ def _listed(one: dict[str, Any], says: Says) -> ListedOut:
         school=says["zh"].school(one["programme"]),
         rank=one["rank"],
         is_own=one["is_own"],
-        comparisons=[_comparison(one["programme"], compared, says) for compared in one["comparisons"]],
+        comparisons=[_comparison(one["programme"], compared, says, held) for compared in one["comparisons"]],
         change=None if change is None else ChangeOut(**change),
     )
 
 
-def _comparison(programme: str, one: dict[str, Any], says: Says) -> ComparisonOut:
+def _comparison(programme: str, one: dict[str, Any], says: Says, held: dict[str, Any] | None) -> ComparisonOut:
     names = [
         {f"name_{language}": words.name(entry["name"]) for language, words in says.items()} for entry in one["entries"]
     ]
     entries = [EntryOut(**{**entry, **named}) for entry, named in zip(one["entries"], names, strict=True)]
     seats = {f"seat_{language}": words.seat(one["seat"]) for language, words in says.items()}
-    sentences: dict[str, str] = {language: words.comparison(programme, one) for language, words in says.items()}
+    sentences: dict[str, str] = {language: words.comparison(programme, one, held) for language, words in says.items()}
     made: dict[str, Any] = {**one, **seats, **sentences, "entries": entries}
     return ComparisonOut(**made)

@@ -4,7 +4,7 @@ SAID: dict[str, tuple[str, str]] = {
     "open": ("普通学位", "open seats"),
     "reserve": ("为{group}预留的学位", "seats reserved for: {group}"),
     "line": ("{school}（{seat}）：{why}。", "{school} ({seat}): {why}."),
-    "nobody": ("没有这类学位", "there are no such seats"),
+    "nobody": ("无人占用此类学位", "nobody has such a seat"),
     "free": ("学位未满，无需比较", "a seat is still free, so there was nothing to compare"),
     "same": (
         "最后一名与您孩子的{name}相同（{level}），随后的条件也相同；",
@@ -61,6 +61,15 @@ SAID: dict[str, tuple[str, str]] = {
         "您孩子的层次和条件都与最后一名相同，由抽签号决定：您孩子的号在前",
         "level and keys are the same, so the lottery number decided: your child's comes first",
     ),
+    "unneeded_ticket": (
+        "您孩子的层次和条件与最后一名相同；这类学位没有人因抽签号而落选",
+        "your child has the same level and keys as the last child admitted; nobody was turned away from these seats by "
+        "a lottery number",
+    ),
+    "ahead_ticket": (
+        "您孩子的层次和条件与最后一名相同，抽签号在前",
+        "your child has the same level and keys as the last child admitted, and an earlier lottery number",
+    ),
     "before_applicant": (
         "层次、条件和抽签号都相同，由封存时的随机编号决定：最后一名的编号在前",
         "level, keys and lottery number are the same; the random number given at the freeze decided",
@@ -79,12 +88,14 @@ SAID: dict[str, tuple[str, str]] = {
         "your child's {name} comes before that of the last child admitted",
     ),
     "before_later": (
-        "最后一名的{name}与您孩子相同，其后的条件排在您孩子之前",
-        "the {name} is the same, and in what comes after it the last child admitted stands before yours",
+        "最后一名的{name}与您孩子相同，由其后的条件或抽签号分出先后：最后一名在前",
+        "the {name} is the same, and what comes after it, a key or the lottery, puts the last child admitted before "
+        "yours",
     ),
     "behind_later": (
-        "您孩子的{name}与最后一名相同，其后的条件排在最后一名之前",
-        "the {name} is the same, and in what comes after it your child stands before the last one admitted",
+        "您孩子的{name}与最后一名相同，由其后的条件或抽签号分出先后：您孩子在前",
+        "the {name} is the same, and what comes after it, a key or the lottery, puts your child before the last one "
+        "admitted",
     ),
     "placed": (
         "您的孩子被{school}录取（所填志愿和就近名单中的第{rank}位）。",
@@ -95,20 +106,24 @@ SAID: dict[str, tuple[str, str]] = {
         "在录取学校之前，就近名单上另有{count}所学校也已招满，您孩子在这些学校的排序条件都一样。",
         "Before that school {count} more schools nearby were full; your child stands alike at all of them.",
     ),
+    "untold_unplaced": (
+        "就近名单上另有{count}所学校也已招满，您孩子在这些学校的排序条件都一样。",
+        "{count} more schools nearby were full as well; your child stands alike at all of them.",
+    ),
     "lottery_lost": (
         "抽签影响了结果：在上面条件完全相同之处，由抽签号分出先后，您孩子的号在后。",
         "The lottery mattered: where all else was the same, the number decided, and your child's came later.",
     ),
     "lottery_lost_far": (
-        "抽签影响了结果：在就近名单上的学校，与条件完全相同的孩子之间由抽签号分出先后。",
-        "The lottery mattered: at schools nearby it decided between children with the same standing.",
+        "抽签影响了结果：在未录取您孩子的学校中，有的用到了抽签号，您孩子的号在后。",
+        "The lottery mattered: among the schools that refused your child, its number was needed, and came later.",
     ),
     "lottery_won": (
         "抽签影响了结果：在录取的学校，您孩子与未被录取的孩子条件相同，您孩子的抽签号在前。",
         "The lottery mattered: your child's number came before that of a child with the same standing.",
     ),
     "lottery_none": (
-        "抽签没有影响您孩子的结果：各校都是由层次或条件分出先后，没有用到抽签号。",
+        "抽签没有影响您孩子的结果：没有一所学校用到您孩子的抽签号。",
         "The lottery decided nothing for your child: its number was not needed at any school.",
     ),
     "change_level": (
@@ -131,6 +146,11 @@ SAID: dict[str, tuple[str, str]] = {
         "假如您孩子的{name}再靠前一些（其他不变），就会被{school}录取；这类学位录取不足五人，不说具体数值。",
         "Had the {name} come somewhat further forward, all else the same, {school} would have admitted your "
         "child; fewer than five have such a seat, so no value is told.",
+    ),
+    "change_band_later": (
+        "假如您孩子的某项条件再靠前一些（其他不变），就会被{school}录取；这类学位录取不足五人，不说是哪一项，也不说具体数值。",
+        "Had one of your child's keys come somewhat further forward, all else the same, {school} would have admitted "
+        "it; fewer than five have such a seat, so neither the key nor a value is told.",
     ),
     "no_smaller_date": ("晚于", "later than"),
     "no_larger_date": ("早于", "earlier than"),

@@ -51,7 +51,9 @@ def _comparisons(compared: Iterable[Comparison]) -> list[Told]:
 
 
 def told_change(rules: Ruleset, change: Change, value: int | None, own: int) -> Told:
-    """A change to a value, from the child's own; no value where it would speak of too few."""
+    """A change to a value, from the child's own; where it would speak of too few, no value and no key but the first."""
+    if value is None and change.key != rules.order[0].rstrip("<>"):
+        return {"key": None, "value": None, "more": None}
     is_points = any(key.name == change.key and key.measure == "points" for key in rules.keys)
     return {"key": change.key, "value": value, "more": None if value is None or not is_points else value - own}
 

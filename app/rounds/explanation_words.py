@@ -26,7 +26,7 @@ class Sentences:
         self._groups = {
             text.group: text.zh if language == "zh" else uncapitalised(text.en) for text in reversed(routes)
         }
-        self._first = ruleset.order[0][:-1]
+        self._first = ruleset.order[0].rstrip("<>")
 
     def name(self, entry: str) -> str:
         """The name of an entry of the order."""
@@ -41,9 +41,9 @@ class Sentences:
         group = seat.removeprefix(RESERVE)
         return self._say["reserve"].format(group=self._groups.get(group, group))
 
-    def comparison(self, programme: str, one: Told) -> str:
-        """One comparison at one school."""
-        why = self._why(one)
+    def comparison(self, programme: str, one: Told, held: Told | None = None) -> str:
+        """One comparison at one school; `held`: what is told of the child, where this is the school that it got."""
+        why = self._why(one, held)
         return self._say["line"].format(school=self.school(programme), seat=self.seat(one["seat"]), why=why)
 
     def change(self, listed: Told) -> str | None:
@@ -51,7 +51,10 @@ class Sentences:
         change = listed["change"]
         if change is None:
             return None
-        words = {"school": self.school(listed["programme"]), "name": self._words.name(change["key"])}
+        words = {"school": self.school(listed["programme"])}
+        if change["key"] is None:
+            return self._say["change_band_later"].format(**words)
+        words["name"] = self._words.name(change["key"])
         if change["value"] is None:
             return self._say["change_band"].format(**words)
         kind, value = self._words.kind(change["key"]), change["value"]
@@ -70,9 +73,9 @@ class Sentences:
             lines += [self.comparison(listed["programme"], one) for one in listed["comparisons"]]
             lines += [change] if (change := self.change(listed)) else []
         if told["untold"]:
-            lines.append(say["untold"].format(count=told["untold"]))
+            lines.append(say["untold" if place else "untold_unplaced"].format(count=told["untold"]))
         lines += [
-            self.comparison(place["programme"], one)
+            self.comparison(place["programme"], one, told)
             for one in (place["comparisons"] if place else ())
             if one["seat"] == told["seat"]
         ]
@@ -91,17 +94,25 @@ class Sentences:
             lines.append(self._say["lottery_won"])
         return lines or [self._say["lottery_none"]]
 
-    def _why(self, one: Told) -> str:
+    def _why(self, one: Told, held: Told | None) -> str:
         relation, decided = one["relation"], one["decided"]
         if relation not in ("before", "behind"):
             return self._say[relation]
-        if decided in (TICKET, APPLICANT):
-            return (self._say["band"] if one["is_band"] else "") + self._say[f"{relation}_{decided}"]
         if one["is_band"]:
-            which = "first" if decided is not None else "later"
-            return self._say["band"] + self._say[f"{relation}_{which}"].format(name=self._words.name(self._first))
+            which = "first" if decided == self._first else "later"
+            return self._say["band"] + self._say[f"{relation}_{which}"].format(name=self.name(self._first))
+        if decided == TICKET and relation == "behind":
+            return self._say[self._ahead(one, held)]
+        if decided in (TICKET, APPLICANT):
+            return self._say[f"{relation}_{decided}"]
         *same, last = one["entries"]
         return self._equal(same) + self._decided(relation, last)
+
+    def _ahead(self, one: Told, held: Told | None) -> str:
+        # Of any other kind of seat than the child's own nothing says whether the lottery turned somebody away.
+        if held is None or one["seat"] != held["seat"]:
+            return "ahead_ticket"
+        return "behind_ticket" if held["won_by_lot"] else "unneeded_ticket"
 
     def _equal(self, entries: list[Told]) -> str:
         if not entries:

@@ -10,7 +10,8 @@ revision = "0011"
 down_revision = "0010"
 
 # A transaction of a simulation says so (`app.simulation`), and then nothing of a round can be written in it, nor of
-# applications and seats, from which the next bundle is made: whatever the program does wrong.
+# applications and seats, from which the next bundle is made: whatever the program does wrong. A later table of rounds
+# or offers is sealed where it is made.
 SEALED = (
     "admission_round",
     "round_key",
@@ -22,9 +23,12 @@ SEALED = (
     "bundle_applicant",
     "allocation_run",
     "run_file",
+    "explanation",
     "objection",
     "offer",
+    "pupil",
     "application",
+    "decision",
     "preference",
     "programme",
     "seat_settlement",

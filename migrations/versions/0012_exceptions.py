@@ -72,9 +72,15 @@ def upgrade() -> None:
         "CREATE TRIGGER admitted_by_two BEFORE INSERT ON offer FOR EACH ROW"
         " WHEN (NEW.seat = 'exception') EXECUTE FUNCTION admitted_by_two()"
     )
+    # The seal of simulations (revision 0011).
+    op.execute(
+        "CREATE TRIGGER not_by_simulation BEFORE INSERT OR UPDATE OR DELETE ON offer_exception FOR EACH STATEMENT"
+        " WHEN (current_setting('app.simulation', true) = 'on') EXECUTE FUNCTION not_by_simulation()"
+    )
 
 
 def downgrade() -> None:
+    op.execute("DROP TRIGGER not_by_simulation ON offer_exception")
     op.execute("DROP TRIGGER admitted_by_two ON offer")
     op.execute("DROP FUNCTION admitted_by_two()")
     op.drop_table("offer_exception")

@@ -87,7 +87,7 @@ def test_a_folder_that_cannot_be_written_is_reported_in_one_line(tmp_path: Path)
     (tmp_path / "file").write_bytes(b"")
     done = run_solve(bundle, "--out", tmp_path / "file")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "the result cannot be written: File exists\n"
+    assert done.stderr == f"the result cannot be written: {str(tmp_path / 'file')!r}: File exists\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["--quick", "bundle"], ["one", "two"]])

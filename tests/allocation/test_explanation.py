@@ -86,7 +86,7 @@ def check(bundle: Bundle, child: str, programme: str, comparison: Comparison, se
     assert comparison.relation is relation
     decided = [*names, None][at]
     if comparison.is_band:
-        assert comparison.decided == (decided if decided in (names[0], "ticket", "applicant") else None)
+        assert comparison.decided == (decided if decided == names[0] else None)
     else:
         assert comparison.decided == decided
         assert [entry.name for entry in comparison.entries] == names[:-1][: at + 1]
@@ -126,20 +126,21 @@ def test_a_cutoff_over_fewer_is_a_band_without_a_value() -> None:
     held = {compared.seat: compared for compared in one.place.comparisons} if one.place else {}
     assert held["reserve:music"] == Comparison("reserve:music", 1, Relation.EQUAL, None, (), True)
     refused = {compared.seat: compared for compared in other.preferred[0].comparisons}
-    assert refused["reserve:music"] == Comparison("reserve:music", 1, Relation.BEFORE, "ticket", (), True)
+    assert refused["reserve:music"] == Comparison("reserve:music", 1, Relation.BEFORE, None, (), True, "ticket")
+    assert other.lost_by_lot
     assert refused["open"].entries == (Entry("level", 3, 2),)
     assert FEW == 5
 
 
-@pytest.mark.parametrize(("points", "decided"), [(49, None), (50, "ticket")])
-def test_a_band_does_not_say_which_later_key_decided(points: int, decided: str | None) -> None:
+@pytest.mark.parametrize(("points", "tie"), [(49, None), (50, "ticket")])
+def test_a_band_does_not_say_which_later_key_or_the_lottery_decided(points: int, tie: str | None) -> None:
     header = Header("fictitious", ("level<", "points>", "moved_in<", "ticket"), "per-applicant", "reserved-first", "D")
     rows = [Applicant(name, "", (), "", ()) for name in "ab"]
     choices = [Choice("a", 1, "P", (1, 50, 20190501)), Choice("b", 1, "P", (1, points, 20190501))]
     bundle = frozen(header, sorted_tables([Programme("P", 1)], [], rows, choices, [], 3))
     made = made_of(bundle, solve(bundle))
     (refused,) = (one for one in made.values() if one.preferred)
-    assert refused.preferred[0].comparisons == (Comparison("open", 1, Relation.BEFORE, decided, (), True),)
+    assert refused.preferred[0].comparisons == (Comparison("open", 1, Relation.BEFORE, None, (), True, tie),)
 
 
 def test_the_lottery_is_said_to_have_decided_only_where_it_parted_equals() -> None:
@@ -159,7 +160,60 @@ def test_the_last_holder_without_an_equal_rival_owes_nothing_to_the_lottery() ->
     bundle = frozen(header, sorted_tables([Programme("P", 1)], [], rows, choices, [], 2))
     result = solve(bundle)
     one, other = explained(bundle, result.cutoffs, result.placements)
-    assert one.explanation.is_tied and not one.lottery_decided and not other.lottery_decided
+    assert one.explanation.held is not None and one.explanation.held.relation is Relation.EQUAL
+    assert not one.lottery_decided and not other.lottery_decided
+
+
+@pytest.mark.parametrize(("ordinary", "lottery"), [(7, False), (8, True)])
+def test_equals_owe_nothing_to_the_lottery_unless_it_turned_one_away(ordinary: int, lottery: bool) -> None:
+    """Seven seats: seven equals and one of a lower level, or eight equals."""
+    header = Header("fictitious", ORDER, "per-applicant", "reserved-first", "Fictitious draw")
+    rows = [Applicant(f"a{number}", "", (), "", ()) for number in range(8)]
+    choices = [Choice(row.applicant, 1, "P", (1 if at < ordinary else 2, 5)) for at, row in enumerate(rows)]
+    bundle = frozen(header, sorted_tables([Programme("P", 7)], [], rows, choices, [], 2))
+    result = solve(bundle)
+    made = list(explained(bundle, result.cutoffs, result.placements))
+    assert sum(one.explanation.place is not None for one in made) == 7
+    assert {one.lottery_decided for one in made} == {lottery}
+
+
+def test_whom_the_lottery_turns_away_at_a_far_school_is_reckoned_with() -> None:
+    """All but one are full of better children; at the last of six schools two equals have one seat."""
+    header = Header("fictitious", ORDER, "per-applicant", "reserved-first", "Fictitious draw")
+    names = [f"P{number}" for number in range(6)]
+    rows = [Applicant(f"a{number}", "", (), "", ()) for number in range(5)]
+    rows += [Applicant(name, "", (), "F", (9, 0)) for name in ("x", "y")]
+    choices = [Choice(f"a{number}", 1, names[number], (1, 50)) for number in range(5)]
+    fallbacks = [Fallback("F", rank, name) for rank, name in enumerate(names, 1)]
+    seats = [Programme(name, 1) for name in names]
+    bundle = frozen(header, sorted_tables(seats, [], rows, choices, fallbacks, 2))
+    result = solve(bundle)
+    won, lost = sorted(
+        (one for one in explained(bundle, result.cutoffs, result.placements) if one.explanation.applicant in "xy"),
+        key=lambda one: one.explanation.place is None,
+    )
+    assert lost.explanation.place is None and lost.explanation.lost_by_lot and lost.explanation.untold == 3
+    assert won.won_by_lot
+
+
+def test_a_child_before_twins_of_whom_one_is_refused_owes_it_to_the_lottery() -> None:
+    """Two seats and three equals, two of them with one ticket: whoever comes before the refused one does so by it."""
+    header = Header("fictitious", ORDER, "per-applicant", "reserved-first", "Fictitious draw")
+    seen = set()
+    for number in range(12):
+        rows = [Applicant(f"s{number}", "", (), "", ())]
+        rows += [Applicant(f"t{number}{which}", f"u{number}", (), "", ()) for which in "ab"]
+        choices = [Choice(row.applicant, 1, "P", (1, 5)) for row in rows]
+        bundle = frozen(header, sorted_tables([Programme("P", 2)], [], rows, choices, [], 2))
+        result = solve(bundle)
+        single, *twins = explained(bundle, result.cutoffs, result.placements)
+        if single.explanation.place is not None:
+            seen.add("first")
+            assert single.won_by_lot and not any(twin.won_by_lot for twin in twins)
+        else:
+            seen.add("last")
+            assert single.explanation.lost_by_lot and all(twin.won_by_lot for twin in twins)
+    assert seen == {"first", "last"}
 
 
 def test_the_far_schools_of_a_fallback_are_counted_and_the_nearest_told() -> None:

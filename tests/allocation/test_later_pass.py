@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.allocation.bundle import Bundle, parse_bundle, render_bundle
-from app.allocation.choices import Choice
+from app.allocation.choices import Choice, choices_of
 from app.allocation.later_pass import LaterPass, later_pass
 from app.allocation.result import Placement
 from app.allocation.solver import solve
@@ -44,6 +44,26 @@ def test_nobody_who_stays_is_worse_off(parent: Bundle, data: st.DataObject) -> N
         if name in settled:
             assert after[name] == before[name]
             assert [*list_of(child, name).items()] == [(before[name], list_of(parent, name)[before[name] or ""])]
+
+
+@settings(max_examples=100, deadline=None)
+@given(bundles(applicants=9), st.data())
+def test_the_columns_are_those_of_the_rows_taken_one_by_one(parent: Bundle, data: st.DataObject) -> None:
+    before = places(solve(parent).placements)
+    left = data.draw(st.sets(st.sampled_from(sorted(before))))
+    settled = {name for name in before if name not in left and before[name] and data.draw(st.booleans())}
+    made = later_pass(parent, solve(parent).placements, left, settled, {}).tables
+    rows = [row for row in parent.tables.choices if row.applicant not in left | settled]
+    for name in settled:
+        programme = before[name] or ""
+        rows.append(Choice(name, 1, programme, tuple(list_of(parent, name)[programme])))
+    assert list(made.choices) == sorted(rows)
+    assert made.choices == choices_of(
+        rows,
+        [row.applicant for row in made.applicants],
+        [row.programme for row in made.programmes],
+        len(parent.header.keys),
+    )
 
 
 def test_who_left_is_gone_who_settled_has_one_choice_and_the_rest_is_as_it_was() -> None:

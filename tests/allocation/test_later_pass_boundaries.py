@@ -40,6 +40,8 @@ def test_whoever_has_no_place_cannot_hold_one() -> None:
         later_pass(PARENT, [*PLACEMENTS, Placement("w", "A", 1, "open")], [], [], {})
     with pytest.raises(ValueError, match="on the applicants' own lists only"):
         later_pass(PARENT, [*PLACEMENTS[:2], Placement("z", "A", 1, "open")], [], ["z"], {})
+    with pytest.raises(ValueError, match="on the applicants' own lists only"):
+        later_pass(PARENT, [*PLACEMENTS[:2], Placement("z", "C", 1, "open")], [], ["z"], {})
 
 
 def test_an_unplaced_stranger_is_no_matter_and_equal_seats_are_allowed() -> None:

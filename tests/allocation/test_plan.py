@@ -71,6 +71,7 @@ def test_who_has_no_place_afterwards_is_who_has_none_when_solved_again(bundle: B
         due = {row.applicant for row in bundle.tables.applicants if row.fallback}
         assert list(made.unplaced) == [name for name in without if name in due]
     assert made.beyond == 0 and not isinstance(solve(again).deficit, SeatsDeficit)
+    assert made.kind == ("lists" if made.unplaced else None)
 
 
 @settings(max_examples=80, deadline=None)
@@ -128,7 +129,18 @@ def test_where_the_near_school_is_full_they_go_to_the_next_one() -> None:
 def test_what_no_building_holds_is_told() -> None:
     bundle = frozen(HEADER, two_valleys())
     made = plan(bundle, placed_in(bundle), {"A": 2, "B": 1, "C": 1})
-    assert (made.added, made.beyond, len(made.unplaced)) == ({"A": 1}, 2, 2)
+    assert (made.added, made.beyond, len(made.unplaced), made.kind) == ({"A": 1}, 2, 2, "seats")
+
+
+def test_who_has_no_place_though_there_are_seats_for_all_is_told(tmp_path: Path) -> None:
+    """x comes first at A, where y would go, and leaves B free, which y does not list."""
+    rows = [Fallback("all", 1, "A"), Fallback("all", 2, "B"), Fallback("one", 1, "A")]
+    children = [Applicant("x", "", (), "all", (1,)), Applicant("y", "", (), "one", (2,))]
+    bundle = frozen(HEADER, sorted_tables([Programme("A", 1), Programme("B", 1)], [], children, [], rows, 1))
+    assert placed_in(bundle) == [True, False]
+    assert plan(bundle, placed_in(bundle)) == Plan(missing=0, added={}, beyond=0, zones=(), unplaced=("y",))
+    save(files_of(bundle), tmp_path)
+    assert '"kind":"lists"' in (done := run_plan(tmp_path)).stdout and '"unplaced_after":["y"]' in done.stdout
 
 
 def test_a_limit_of_an_unknown_school_is_refused() -> None:
@@ -147,6 +159,7 @@ def test_the_same_plan_is_written_the_same_way() -> None:
             "add": [{"add": 2, "capacity": 1, "programme": "A"}, {"add": 1, "capacity": 1, "programme": "C"}],
             "beyond_limits": 0,
             "format": "allocation-plan/1",
+            "kind": None,
             "manifest": bundle.manifest,
             "missing": 3,
             "round": "r1",
@@ -189,11 +202,14 @@ def test_the_command_refuses_a_foreign_result_and_a_limit_that_is_none(tmp_path:
     save(files_of(bundle), tmp_path / "one")
     other = frozen(replace(HEADER, round="r2"), two_valleys())
     write_result(solve(other), tmp_path / "other")
+    solved = solve(bundle)
+    write_result(replace(solved, placements=solved.placements[1:]), tmp_path / "short")
     refusals = {
         "this is the result of another bundle": ("--result", tmp_path / "other"),
         "must be PROGRAMME=SEATS": ("--most", "A=many"),
-        "no programme 'Z'": ("--most", "Z=1"),
-        "cannot be": ("--result", tmp_path / "nowhere"),
+        "--most: there is no programme 'Z'": ("--most", "Z=1"),
+        f"cannot be read: {str(tmp_path / 'nowhere' / 'result.json')!r}": ("--result", tmp_path / "nowhere"),
+        "placements.csv: must have a row for each applicant": ("--result", tmp_path / "short"),
     }
     for reason, arguments in refusals.items():
         done = run_plan(tmp_path / "one", *arguments)

@@ -67,6 +67,11 @@ def test_a_ticket_may_be_added() -> None:
     assert changed(plain, Scenario(order=("level<", "ticket"))).header.draw_name == "simulation"
 
 
+def test_tickets_may_be_of_each_programme() -> None:
+    assert changed(bundle(), Scenario(ticket="per-programme")).header.ticket == "per-programme"
+    assert changed(bundle(), Scenario()).header.ticket == "per-applicant"
+
+
 @pytest.mark.parametrize(
     ("scenario", "reason"),
     [
@@ -76,6 +81,7 @@ def test_a_ticket_may_be_added() -> None:
         (Scenario(reserves=(Reserve("Z", 1, "meal", 1),)), "programme"),
         (Scenario(reserves=(Reserve("A", 1, "meal", 4),)), "reserve"),
         (Scenario(reserve_order="last"), "reserves must be"),
+        (Scenario(ticket="per-school"), "ticket must be"),
         (Scenario(order=()), "must be a list of 1 to 8"),
         (Scenario(order=("colour<",)), "has no key 'colour'"),
         (Scenario(order=("level<", "level>")), "order"),
@@ -93,11 +99,14 @@ def test_a_scenario_is_read_from_json_and_written_again() -> None:
         "reserves": [["A", 1, "meal", 2]],
         "reserve_order": "open-first",
         "order": ["points>", "ticket"],
+        "ticket": "per-programme",
     }
     scenario = scenario_of(fields)
-    assert scenario == Scenario({"A": 4}, (Reserve("A", 1, "meal", 2),), "open-first", ("points>", "ticket"))
+    reserves = (Reserve("A", 1, "meal", 2),)
+    assert scenario == Scenario({"A": 4}, reserves, "open-first", ("points>", "ticket"), "per-programme")
     assert render_scenario(scenario) == (
-        b'{"order":["points>","ticket"],"reserve_order":"open-first","reserves":[["A",1,"meal",2]],"seats":{"A":4}}'
+        b'{"order":["points>","ticket"],"reserve_order":"open-first","reserves":[["A",1,"meal",2]],"seats":{"A":4},'
+        b'"ticket":"per-programme"}'
     )
     assert scenario_of({}) == Scenario() and render_scenario(Scenario()) == b"{}"
 

@@ -46,13 +46,20 @@ def test_the_command_shows_differences_and_writes_the_figures_alone(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
-    ("scenario", "reason"), [("[1]", "must be a JSON object"), ('{"seats": {"Z": 1}}', "no programme 'Z'")]
+    ("scenario", "reason"),
+    [
+        (b"[1]", "scenario.json line 1: must be a JSON object"),
+        (b"", "scenario.json line 1: must be JSON"),
+        (b"\n{'seats': 1}", "scenario.json line 2: must be JSON"),
+        (b'{"seats": {"\xb5\xda": 1}}', "scenario.json line 1: must be UTF-8"),
+        (b'{"seats": {"Z": 1}}', "no programme 'Z'"),
+    ],
 )
-def test_a_scenario_that_is_none_is_refused_in_one_line(tmp_path: Path, scenario: str, reason: str) -> None:
+def test_a_scenario_that_is_none_is_refused_in_one_line(tmp_path: Path, scenario: bytes, reason: str) -> None:
     save(files_of(school()), tmp_path / "bundle")
-    (tmp_path / "scenario.json").write_text(scenario)
+    (tmp_path / "scenario.json").write_bytes(scenario)
     done = run_simulate(tmp_path / "bundle", "--scenario", tmp_path / "scenario.json", "--draws", 2)
-    assert done.returncode == 1 and reason in done.stderr and done.stderr.count("\n") == 1
+    assert done.returncode == 2 and reason in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_replicates_are_shared_out_without_gap_or_overlap() -> None:

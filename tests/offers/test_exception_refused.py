@@ -149,6 +149,22 @@ async def test_nobody_who_stands_between_is_passed_over(twins: Twins) -> None:
     await refused(twins, "exception.passes_over")
 
 
+async def test_a_family_that_waits_for_a_better_wish_does_not_lose_it_unasked(twins: Twins) -> None:
+    twins.wishes = ("r-s3", "r-s1", "r-s2")
+    twins.families = twins.four_families()
+    twins.families[2] = replace(twins.families[2], community="c3", wishes=(), rights={"s3": RIGHT})
+    await twins.lead_to("final")
+    act = await twins.propose()
+    await twins.answer("second", OfferEvent.WAIT)
+    await refused(twins, "exception.waits_for_better")
+    with pytest.raises(ServiceError, match=r"exception\.waits_for_better"):
+        await twins.admit(act)
+    assert (await twins.offer("second")).status == "waiting"
+    await twins.answer("second", OfferEvent.ACCEPT)
+    await twins.admit(await twins.propose())
+    assert (await twins.offer("second")).programme == "r-s1"
+
+
 async def test_a_place_by_exception_waits_for_nothing(parted: Twins) -> None:
     await parted.admit(await parted.propose())
     with pytest.raises(ServiceError, match=r"exception\.waits_for_nothing"):

@@ -238,6 +238,34 @@ async def test_a_later_pass_is_explained_anew_and_whoever_left_keeps_what_it_was
         assert (body["run"], body["pass_number"], body["is_ready"]) == (run, passed, is_ready)
 
 
+async def test_whom_an_earlier_pass_settled_keeps_the_explanation_of_that_pass(api: Api, life: Life) -> None:
+    """In the later pass it is a row of one choice, which would be told as a first wish that came true."""
+    parent = await life.county.parent("parent-1")
+    life.families = crowd(parent.person, life.staff("allocation").person)
+    await life.reach("drawn")
+    run_id = await life.run()
+    await life.approve()
+    await life.do("approval", publish.propose, life.round)
+    await explanation_job.explain(await work_of(life, run_id))
+    headers = await api.sign_in(life.county.world.bureau, "parent-1")
+    path = f"/rounds/{life.round}/explanations/"
+    mine = [family.application for family in life.families if family.guardian == parent.person]
+    before = {one: (await api.client.get(f"{path}{one}", headers=headers)).json() for one in mine}
+    settled = next(one for one in mine if before[one]["place"]["rank"] > 1)
+    first, second, waits = [one for one in mine if one != settled][:3]
+    for passed, gone in ((2, first), (3, second)):
+        await life.reach("answered", after="proposed")
+        final = {settled: before[settled]["place"]["programme"]}
+        await life.do("allocation", freeze.later_pass, life.round, {gone}, final)
+        run_id = await life.run()
+        await life.approve()
+        await life.do("approval", publish.propose, life.round)
+        await explanation_job.explain(await work_of(life, run_id))
+        assert (await api.client.get(f"{path}{settled}", headers=headers)).json() == before[settled]
+        body = (await api.client.get(f"{path}{waits}", headers=headers)).json()
+        assert (body["run"], body["pass_number"], body["is_ready"]) == (passed, passed, True)
+
+
 async def test_the_worker_writes_the_words_and_nothing_else(told: Told) -> None:
     worker = replace(told.life.staff("allocation"), duties=(), organisations=())
     with pytest.raises(Exception, match="permission denied"):

@@ -1,6 +1,7 @@
 """The sentences of an explanation, and the work that makes what they say."""
 
 import json
+from dataclasses import replace
 from string import Formatter
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 from app.allocation.bundle import Bundle, render_bundle
 from app.allocation.choices import Choice
 from app.allocation.explanation.again import Again
+from app.allocation.explanation.change import Change
+from app.allocation.explanation.explained import explained
 from app.allocation.manifest import Header
 from app.allocation.result import render_result
 from app.allocation.solver import solve
@@ -17,7 +20,7 @@ from app.eligibility.ruleset import RULESETS, load
 from app.eligibility.words import Language
 from app.rounds.explanation_templates import SAID
 from app.rounds.explanation_words import Sentences
-from app.rounds.explanation_work import PARTS, SMALLEST, Untrue, parts, refuse_untrue, told
+from app.rounds.explanation_work import PARTS, SMALLEST, nearest, parts, told
 from tests.allocation.instances import frozen
 
 FILE = RULESETS / "primary-2026.toml"
@@ -88,19 +91,19 @@ SENTENCES = [
     ),
     (
         compared("behind", SAME_LEVEL, ("ticket", "a", "b")),
-        "由抽签号决定：您孩子的号在前。",
-        "your child's comes first",
+        "您孩子的层次和条件与最后一名相同，抽签号在前。",
+        "and an earlier lottery number",
     ),
     (compared("before", decided="applicant"), "由封存时的随机编号决定", "the random number given at the freeze"),
     (compared("equal"), "您孩子的条件就是最后一名录取者的条件。", "your child's standing is that of the last"),
     (compared("free"), "学位未满，无需比较。", "a seat is still free"),
-    (compared("nobody", filled=0), "没有这类学位。", "there are no such seats"),
+    (compared("nobody", filled=0), "无人占用此类学位。", "nobody has such a seat"),
     (
         compared("before", **BAND),
-        "这类学位录取不足五人，为保护他们不说具体数值：最后一名的层次与您孩子相同，其后的",
+        "这类学位录取不足五人，为保护他们不说具体数值：最后一名的层次与您孩子相同，由其后的条件或抽签号分出先后",
         "what comes after it",
     ),
-    (compared("behind", **BAND), "其后的条件排在最后一名之前。", "your child stands before"),
+    (compared("behind", **BAND), "由其后的条件或抽签号分出先后：您孩子在前。", "a key or the lottery, puts your child"),
     (
         compared("before", **BAND, decided="level"),
         "不说具体数值：最后一名的层次排在您孩子之前。",
@@ -109,8 +112,8 @@ SENTENCES = [
     (compared("behind", **BAND, decided="level"), "您孩子的层次排在最后一名之前。", "your child's level comes before"),
     (
         compared("before", **BAND, decided="ticket"),
-        "不说具体数值：最后一名的层次和条件都与您孩子相同",
-        "fewer than five",
+        "由其后的条件或抽签号分出先后：最后一名在前。",
+        "a key or the lottery",
     ),
     (
         compared("equal", seat="reserve:migrant"),
@@ -136,7 +139,12 @@ CHANGES = [
         "假如“住房六年内未被其他家庭用于入学”",
         "Had it been so that no other",
     ),
-    ({"key": "titled", "value": None, "more": None}, "假如您孩子的产权登记日期再靠前一些", "somewhat further forward"),
+    (
+        {"key": "level", "value": None, "more": None},
+        "假如您孩子的层次再靠前一些",
+        "Had the level come somewhat further",
+    ),
+    ({"key": None, "value": None, "more": None}, "假如您孩子的某项条件再靠前一些", "one of your child's keys"),
 ]
 
 
@@ -173,12 +181,53 @@ def test_the_summary_says_place_refusals_far_schools_and_lottery() -> None:
     assert "另有7所学校" in lines[3] and lines[4] == "朝晖小学（普通学位）：学位未满，无需比较。"
     assert lines[5].startswith("抽签影响了结果：在上面") and lines[6].startswith("抽签影响了结果：在录取的学校")
     far = {**made, "preferred": [], "won_by_lot": False}
-    assert says("zh").summary(far)[-1].startswith("抽签影响了结果：在就近名单上的学校")
+    assert says("zh").summary(far)[-1].startswith("抽签影响了结果：在未录取您孩子的学校中")
     nothing = {**made, "place": None, "seat": None, "preferred": [], "untold": 0} | {
         "lost_by_lot": False,
         "won_by_lot": False,
     }
     assert says("en").summary(nothing) == [SAID["unplaced"][1], SAID["lottery_none"][1]]
+    assert says("zh").summary({**nothing, "untold": 3})[1].startswith("就近名单上另有3所学校也已招满")
+    assert says("en").summary({**nothing, "untold": 3})[1].startswith("3 more schools nearby were full as well")
+
+
+@pytest.mark.parametrize("won", [True, False])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_comparison_and_the_end_say_the_same_of_the_lottery(language: Language, won: bool) -> None:
+    at = ("zh", "en").index(language)
+    ahead = compared("behind", SAME_LEVEL, ("ticket", "a", "b"))
+    place = {"programme": "P", "rank": 1, "is_own": True, "comparisons": [ahead], "change": None}
+    made = {"place": place, "seat": "open", "preferred": [], "untold": 0, "lost_by_lot": False, "won_by_lot": won}
+    _, comparison, end = says(language).summary(made)
+    assert SAID["behind_ticket" if won else "unneeded_ticket"][at] in comparison
+    assert end == SAID["lottery_won" if won else "lottery_none"][at]
+    # Whether the lottery turned somebody away from another kind of seat is not known.
+    assert SAID["ahead_ticket"][at] in says(language).comparison("P", ahead, {**made, "seat": "reserve:migrant"})
+
+
+@pytest.mark.parametrize("rivals", [7, 8])
+def test_where_equals_take_all_seats_and_one_of_less_is_refused_no_lottery_decided(rivals: int) -> None:
+    """Seven seats: to seven equals, and then a lower level is refused; or an eighth equal by the lottery."""
+    header = Header("fictitious", RULES.order, "per-applicant", "reserved-first", "Fictitious draw")
+    rows = [Applicant(f"a{number}", "", (), "", ()) for number in range(8)]
+    held = [RIGHT if number < rivals else (4, *RIGHT[1:]) for number in range(8)]
+    choices = [Choice(row.applicant, 1, "P", keys) for row, keys in zip(rows, held, strict=True)]
+    made = made_of(frozen(header, sorted_tables([Programme("P", 7)], [], rows, choices, [], 6)))
+    for one in made.values():
+        text = "".join(says("en").summary(one))
+        assert ("the lottery number decided" in text) + (SAID["lottery_none"][1] in text) < 2
+        assert ("The lottery mattered" in text) is (rivals == 8)
+
+
+def test_of_few_the_lottery_is_told_without_where_it_decided() -> None:
+    header = Header("fictitious", RULES.order, "per-applicant", "reserved-first", "Fictitious draw")
+    rows = [Applicant(name, "", (), "", ()) for name in "ab"]
+    choices = [Choice(name, 1, "P", RIGHT) for name in "ab"]
+    made = made_of(frozen(header, sorted_tables([Programme("P", 1)], [], rows, choices, [], 6))).values()
+    (refused,) = (one for one in made if one["place"] is None)
+    assert refused["preferred"][0]["comparisons"][0]["decided"] is None and refused["lost_by_lot"]
+    lines = says("en").summary(refused)
+    assert SAID["before_later"][1].format(name="level") in lines[1] and lines[-1] == SAID["lottery_lost_far"][1]
 
 
 def county(seats: int = 1) -> Bundle:
@@ -205,9 +254,9 @@ def test_a_change_is_told_with_its_value_where_five_hold_the_seat_and_without_wh
     (listed,) = made_of(county(seats=6))["a6"]["preferred"]
     assert listed["change"] == {"key": "moved_in", "value": 20190506, "more": None}
     (listed,) = made_of(county(seats=3))["a3"]["preferred"]
-    assert listed["change"] == {"key": "moved_in", "value": None, "more": None}
+    assert listed["change"] == {"key": None, "value": None, "more": None}
     (listed,) = made_of(county(seats=6))["a8"]["preferred"]
-    assert listed["change"] == {"key": "points", "value": None, "more": None}
+    assert listed["change"] == {"key": None, "value": None, "more": None}
 
 
 def test_of_fewer_than_five_no_number_is_stored() -> None:
@@ -217,12 +266,36 @@ def test_of_fewer_than_five_no_number_is_stored() -> None:
                 assert all(c["filled"] is None and c["entries"] == [] and c["is_band"] for c in listed["comparisons"])
 
 
+def nearest_of(bundle: Bundle, at: int, *changes: Change) -> dict[str, int]:
+    """Programme → value, of what is told to an applicant of P if these changes are said to place it there."""
+    result = solve(bundle)
+    one = replace(list(explained(bundle, result.cutoffs, result.placements))[at], changes={"P": changes})
+    found = nearest(bundle, RULES, Again(bundle), at, one)
+    return {programme: value for programme, (_, value, _) in found.items()}
+
+
 def test_a_change_that_does_not_hold_is_told_to_nobody() -> None:
-    again = Again(county(seats=6))
-    refuse_untrue(again, [(6, "P", "moved_in", 20190506)])
-    for value in (20190507, 20200101):
-        with pytest.raises(Untrue, match="applicant 6, moved_in"):
-            refuse_untrue(again, [(6, "P", "moved_in", 20190506), (6, "P", "moved_in", value)])
+    bundle = county(seats=6)
+    assert nearest_of(bundle, 6, Change("moved_in", 20190506, False, "open")) == {"P": 20190506}
+    for bound in (20190507, 20200101):
+        assert nearest_of(bundle, 6, Change("moved_in", bound, False, "open")) == {}
+    untrue, true = Change("moved_in", 20200101, False, "open"), Change("level", 3, True, "open")
+    assert nearest_of(bundle, 6, untrue, true) == {"P": 2}
+
+
+def test_of_a_day_that_the_child_has_none_of_no_earlier_one_is_told() -> None:
+    """Both have one seat in view and differ in the deed alone, which the refused child does not have."""
+    header = Header("fictitious", RULES.order, "per-applicant", "reserved-first", "Fictitious draw")
+    rows = [Applicant(name, "", (), "", ()) for name in "ab"]
+    choices = [
+        Choice("a", 1, "P", (1, 0, 0, 20190501, 20180501, 0)),
+        Choice("b", 1, "P", (1, 0, 0, 20190501, 99991231, 0)),
+    ]
+    bundle = frozen(header, sorted_tables([Programme("P", 1)], [], rows, choices, [], 6))
+    deed = Change("titled", 20180501, True, "open")
+    assert Again(bundle).place(1, "P", {"titled": 20180430}) == "P"
+    assert nearest_of(bundle, 1, deed) == {}
+    assert nearest_of(bundle, 1, deed, Change("moved_in", 20190501, True, "open")) == {"P": 20190430}
 
 
 def test_a_change_beyond_every_value_in_the_bundle_is_solved_anew() -> None:

@@ -1,8 +1,8 @@
 """An applicant against the last holder of a kind of seat: by cutoffs.csv alone, and told only as far as it may be.
 
 A cut-off over fewer than `FEW` holders speaks of children whom a neighbour could name. It is told as a band: whether
-its last holder stands before the applicant by the order's first key (a broad class), by some later key, by the
-ticket or by the last resort; no value, no ticket, and not which later key, which would tell that all before are equal.
+its last holder stands before the applicant by the order's first key (a broad class) or by something after it; no
+value, no ticket, and not what it is that comes after: that would tell that all before it are equal.
 """
 
 from dataclasses import dataclass
@@ -32,8 +32,9 @@ class Comparison:
     """An applicant against the last of `filled` holders of a kind of seat.
 
     `decided`: the entry in which they differ first (a key, `ticket`, or `applicant` for the last resort); None where
-    nothing parts them, or where `is_band` holds back which later key it is. `entries`: up to the deciding one, in the
-    order; none in a band.
+    nothing parts them, or where `is_band` holds back what after the first key it is. `entries`: up to the deciding one,
+    in the order; none in a band. `tie`: `ticket` or `applicant` where it decided, in a band too: for reckoning, and
+    not to be told of a band.
     """
 
     seat: str
@@ -42,12 +43,7 @@ class Comparison:
     decided: str | None
     entries: tuple[Entry, ...]
     is_band: bool
-
-    @property
-    def is_tied(self) -> bool:
-        """Whether the ticket could decide here: it did, or nothing before it parts the two."""
-        # In a band, None says of anybody who is not equal nothing but that some later key decided.
-        return self.decided == TICKET or (self.decided is None and self.relation is Relation.EQUAL)
+    tie: str | None = None
 
 
 def compared(ranking: Ranking, own: tuple[Keys, str], row: Cutoff, refused: bool) -> Comparison:
@@ -61,9 +57,8 @@ def compared(ranking: Ranking, own: tuple[Keys, str], row: Cutoff, refused: bool
             break
     decided = entries[-1].name if before else APPLICANT if refused else None
     relation = {-1: Relation.BEFORE, 1: Relation.BEHIND}.get(before, Relation.BEFORE if refused else Relation.EQUAL)
+    tie = decided if decided in (TICKET, APPLICANT) else None
     if row.filled >= FEW:
-        return Comparison(row.seat, row.filled, relation, decided, tuple(entries), False)
+        return Comparison(row.seat, row.filled, relation, decided, tuple(entries), False, tie)
     first = ranking.header.order[0].rstrip("<>")
-    return Comparison(
-        row.seat, row.filled, relation, decided if decided in (first, TICKET, APPLICANT) else None, (), True
-    )
+    return Comparison(row.seat, row.filled, relation, decided if decided == first else None, (), True, tie)

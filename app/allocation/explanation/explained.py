@@ -1,12 +1,13 @@
 """The explanations of a solved bundle, applicant by applicant."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.allocation.bundle import Bundle
 from app.allocation.cutoffs import Cutoff
 from app.allocation.explanation.change import Change
 from app.allocation.explanation.changes import Changes
+from app.allocation.explanation.comparison import APPLICANT, Relation
 from app.allocation.explanation.explanation import Explanation
 from app.allocation.explanation.reasons import by_programme, explain
 from app.allocation.manifest import TICKET
@@ -19,7 +20,7 @@ from app.allocation.result import Placement
 class Explained:
     """`changes`: for each own choice that refused the applicant, what would have got it, nearest first.
 
-    `won_by_lot`: at its own kind of seat somebody with the same keys was turned away by the ticket.
+    `won_by_lot`: at its own kind of seat the ticket parted it from somebody with the same keys who was turned away.
     """
 
     explanation: Explanation
@@ -50,19 +51,17 @@ def explained(
 ) -> Iterator[Explained]:
     """What each applicant of these indexes (by default all) is to be told. `everywhere`: see changes.py."""
     made, changes = explanations(bundle, cutoffs, placements), Changes(bundle, everywhere)
-    parted = _parted_by_lot(made)
+    parted = frozenset(tie for one in made for tie in one.ties)
     for at in applicants or range(len(made)):
         one = made[at]
-        held = (one.place.programme, one.seat) if one.place else None
-        yield Explained(one, changes.of(at, placements[at]), one.is_tied and held in parted)
+        yield Explained(one, changes.of(at, placements[at]), _is_won(one, parted))
 
 
-def _parted_by_lot(made: Iterable[Explanation]) -> frozenset[tuple[str, str]]:
-    """The programmes and kinds of seats from which the ticket alone kept somebody."""
-    return frozenset(
-        (programme.programme, compared.seat)
-        for one in made
-        for programme in one.preferred
-        for compared in programme.comparisons
-        if compared.decided == TICKET
-    )
+def _is_won(one: Explanation, ties: Collection[tuple[str, str, str]]) -> bool:
+    if one.place is None or one.held is None:
+        return False
+    seat = one.place.programme, one.seat
+    if one.held.relation is Relation.EQUAL:
+        return (*seat, TICKET) in ties
+    # Whoever is turned away with the last holder's ticket as well, a twin, comes after this one by the ticket.
+    return one.held.tie == TICKET and any((*seat, tie) in ties for tie in (TICKET, APPLICANT))

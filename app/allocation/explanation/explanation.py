@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.allocation.explanation.comparison import Comparison, Relation
+from app.allocation.manifest import TICKET
 from app.allocation.result import Placement
 
 
@@ -21,8 +22,8 @@ class Listed:
 class Explanation:
     """`preferred`: the programmes that refused it, best first; `untold`: how many further ones of the fallback did.
 
-    `place`: the one it got. `lost_by_lot`: somewhere among all that refused it the ticket decided. `is_tied`: at its
-    own kind of seat it has the very keys of the last holder, so that the ticket is what could part them from others.
+    `place`: the one it got. `ties`: among all that refused it, each programme and kind of seat whose last holder has
+    its very keys, with what parted them: `ticket`, or `applicant` where the ticket is the same as well.
     """
 
     applicant: str
@@ -30,8 +31,17 @@ class Explanation:
     untold: int
     place: Listed | None
     seat: str
-    lost_by_lot: bool
-    is_tied: bool
+    ties: tuple[tuple[str, str, str], ...]
+
+    @property
+    def lost_by_lot(self) -> bool:
+        """Whether somewhere among all that refused it the ticket decided."""
+        return any(tie == TICKET for *_, tie in self.ties)
+
+    @property
+    def held(self) -> Comparison | None:
+        """Itself against the last holder of its own kind of seat."""
+        return next((one for one in self.place.comparisons if one.seat == self.seat), None) if self.place else None
 
 
 def refuse_contradiction(refused: Sequence[Listed], place: Listed | None, placement: Placement) -> None:

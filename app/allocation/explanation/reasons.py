@@ -13,7 +13,6 @@ from app.allocation.choices import Choice
 from app.allocation.cutoffs import Cutoff
 from app.allocation.explanation.comparison import compared
 from app.allocation.explanation.explanation import Explanation, Listed, refuse_contradiction
-from app.allocation.manifest import TICKET
 from app.allocation.market import OPEN
 from app.allocation.ranking import Ranking
 from app.allocation.result import Placement
@@ -56,15 +55,13 @@ def explain(
         told.append(Listed(programme, rank, rank <= own, found))
     refused, place = told[:got], told[got] if placement.programme else None
     refuse_contradiction(refused, place, placement)
-    held = [one for one in place.comparisons if one.seat == placement.seat] if place else []
     return Explanation(
         applicant.applicant,
         tuple(refused[: max(own, min(own + NEAREST, got))]),
         max(0, got - own - NEAREST),
         place,
         placement.seat,
-        any(one.decided == TICKET for programme in refused for one in programme.comparisons),
-        TICKET in ranking.header.order and any(one.is_tied for one in held),
+        tuple((listed.programme, one.seat, one.tie) for listed in refused for one in listed.comparisons if one.tie),
     )
 
 

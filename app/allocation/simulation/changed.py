@@ -14,7 +14,8 @@ from app.allocation.text import Refused
 def changed(bundle: Bundle, scenario: Scenario) -> Bundle:
     """The bundle, undrawn, under a scenario, read by all rules of the format; raises Refused.
 
-    Of the same applicants with the same lottery units, so that one draw gives them the same tickets in both.
+    Of the same applicants with the same lottery units, so that one draw gives them the same tickets in both,
+    unless `ticket` makes these of another kind.
     """
     tables, header = bundle.tables, bundle.header
     programmes = {row.programme: row.capacity for row in tables.programmes}
@@ -26,6 +27,7 @@ def changed(bundle: Bundle, scenario: Scenario) -> Bundle:
     new = replace(
         header,
         order=order,
+        ticket=header.ticket if scenario.ticket is None else scenario.ticket,
         reserves=header.reserves if scenario.reserve_order is None else scenario.reserve_order,
         draw_name=(header.draw_name or NAME) if drawn else None,
         families=None,

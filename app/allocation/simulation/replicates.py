@@ -47,6 +47,6 @@ def simulate(simulation: Simulation, numbers: Iterable[int], proposing: Proposin
         base = simulation.base.replicate(draw, tally.chances, proposing)
         other = None
         if simulation.other is not None:
-            other = simulation.other.replicate(draw, tally.other_chances, proposing)
+            other = simulation.other.replicate(draw, None, proposing)
         tally.count(base, other)
     return tally

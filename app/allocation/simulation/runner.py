@@ -33,15 +33,16 @@ class Runner:
         self._measures = Measures(bundle, view, level, self._programme_of)
 
     def replicate(
-        self, draw: Draw, chances: Counter[tuple[int, int]], proposing: Proposing | None = None
+        self, draw: Draw, chances: Counter[tuple[int, int]] | None, proposing: Proposing | None = None
     ) -> dict[Measure, int]:
-        """What this draw comes to, measure by measure; adds to the counts of applicants and programmes."""
+        """What this draw comes to, measure by measure; adds to the counts, if any, of applicants and programmes."""
         market = self._under(draw)
         matching = match(market, proposing)
         if (wrong := blocking(market.columns, matching, market.tickets)) is not None:
             raise Unstable(wrong.reason)
         programme = [*map(self._programme_of.__getitem__, matching.seat)]
-        chances.update(compress(enumerate(programme), matching.rank))
+        if chances is not None:
+            chances.update(compress(enumerate(programme), matching.rank))
         return self._measures.of(market, matching, programme)
 
     def _under(self, draw: Draw) -> Market:

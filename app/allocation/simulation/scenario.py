@@ -9,7 +9,7 @@ from app.allocation.canonical import canonical_json
 from app.allocation.tables import Reserve
 from app.allocation.text import Refused
 
-FIELDS = ("order", "reserve_order", "reserves", "seats")
+FIELDS = ("order", "reserve_order", "reserves", "seats", "ticket")
 NAME = "simulation"
 
 
@@ -17,19 +17,21 @@ NAME = "simulation"
 class Scenario:
     """`seats`: programme → its seats. `reserves`: all rows in the stead of the bundle's. `reserve_order`:
     reserved-first or open-first. `order`: keys of the bundle in another order, fewer of them, or turned round, with
-    or without `ticket`. What is not given stays."""
+    or without `ticket`. `ticket`: per-applicant or per-programme. What is not given stays."""
 
     seats: Mapping[str, int] = field(default_factory=dict)
     reserves: tuple[Reserve, ...] | None = None
     reserve_order: str | None = None
     order: tuple[str, ...] | None = None
+    ticket: str | None = None
 
 
 def scenario_of(fields: Mapping[str, Any]) -> Scenario:
     """The scenario in a JSON object; raises Refused for an unknown field or what is not of its kind.
 
     `{"seats": {"P1": 90}, "reserves": [["P1", 1, "migrant", 9]], "reserve_order": "open-first",
-    "order": ["points>", "ticket"]}`, each field optional; a reserve is programme, precedence, group, seats.
+    "order": ["points>", "ticket"], "ticket": "per-applicant"}`, each field optional; a reserve is
+    programme, precedence, group, seats.
     """
     for name in fields:
         if name not in FIELDS:
@@ -42,7 +44,8 @@ def scenario_of(fields: Mapping[str, Any]) -> Scenario:
     if order is not None and not (isinstance(order, list) and all(isinstance(entry, str) for entry in order)):
         raise refused("order must be a list of keys, each with < or >, and ticket")
     reserves = None if rows is None else tuple(starmap(Reserve, rows))
-    return Scenario(seats, reserves, fields.get("reserve_order"), None if order is None else tuple(order))
+    keys = None if order is None else tuple(order)
+    return Scenario(seats, reserves, fields.get("reserve_order"), keys, fields.get("ticket"))
 
 
 def render_scenario(scenario: Scenario) -> bytes:
@@ -52,6 +55,7 @@ def render_scenario(scenario: Scenario) -> bytes:
         "reserves": scenario.reserves,
         "reserve_order": scenario.reserve_order,
         "order": scenario.order,
+        "ticket": scenario.ticket,
     }
     return canonical_json({name: value for name, value in fields.items() if value not in (None, {})})
 

@@ -14,15 +14,14 @@ Measure = tuple[str, str]
 @dataclass(slots=True)
 class Tally:
     """`base`, `other`, `difference`: measure → value → in how many replicates, of the bundle as frozen, of the
-    scenario, and of what the scenario has more under the same draw. `chances`, `other_chances`: number of an
-    applicant and of a programme → in how many replicates it was placed there."""
+    scenario, and of what the scenario has more under the same draw. `chances`: number of an applicant
+    and of a programme → in how many replicates of the bundle as frozen it was placed there."""
 
     draws: int = 0
     base: dict[Measure, Counter[int]] = field(default_factory=dict)
     other: dict[Measure, Counter[int]] = field(default_factory=dict)
     difference: dict[Measure, Counter[int]] = field(default_factory=dict)
     chances: Counter[tuple[int, int]] = field(default_factory=Counter)
-    other_chances: Counter[tuple[int, int]] = field(default_factory=Counter)
 
     def add(self, tally: "Tally") -> None:
         """Add what other replicates came to."""
@@ -35,7 +34,6 @@ class Tally:
             for measure, counts in theirs.items():
                 mine.setdefault(measure, Counter()).update(counts)
         self.chances.update(tally.chances)
-        self.other_chances.update(tally.other_chances)
 
     def count(self, base: Mapping[Measure, int], other: Mapping[Measure, int] | None) -> None:
         """Count one replicate more: what it measured of the bundle, and under the scenario if there is one."""

@@ -75,13 +75,23 @@ def test_a_thousand_orders_of_rows_give_one_digest(order: tuple[str, ...], ticke
     assert len(outputs) == 1
 
 
+# Locales that a GNU C library (from 2.35) brings along: one that is missing would be replaced by C without a word.
+NO_UTF8 = {"PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 SURROUNDINGS = [
-    {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "UTC"},
-    {"PYTHONHASHSEED": "2", "LC_ALL": "tr_TR.UTF-8", "TZ": "Asia/Shanghai"},
-    {"PYTHONHASHSEED": "3", "LC_ALL": "zh_CN.GB18030", "LANG": "zh_CN", "TZ": "America/St_Johns"},
-    {"PYTHONHASHSEED": "4", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LC_ALL": "POSIX", "TZ": "Pacific/Apia"},
-    {"PYTHONHASHSEED": "5", "PYTHONOPTIMIZE": "2", "COLUMNS": "20", "TZ": "Asia/Kathmandu"},
+    {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONUTF8": "1", "TZ": "UTC"},
+    {"PYTHONHASHSEED": "2", "LC_ALL": "C.utf8", "PYTHONIOENCODING": "gb18030", "TZ": "Asia/Shanghai"},
+    {"PYTHONHASHSEED": "3", "LC_ALL": "C", **NO_UTF8, "PYTHONIOENCODING": "utf-16", "TZ": "America/St_Johns"},
+    {"PYTHONHASHSEED": "4", "LC_ALL": "POSIX", **NO_UTF8, "TZ": "Pacific/Apia"},
+    {"PYTHONHASHSEED": "5", "LC_ALL": "C.utf8", "PYTHONOPTIMIZE": "2", "COLUMNS": "20", "TZ": "Asia/Kathmandu"},
 ]
+
+
+@pytest.mark.parametrize("name", sorted({surroundings["LC_ALL"] for surroundings in SURROUNDINGS}))
+def test_the_locales_exist_here(name: str) -> None:
+    """Else the next test would try fewer than it says."""
+    command = [sys.executable, "-c", "import locale; print(locale.setlocale(locale.LC_ALL, ''))"]
+    done = subprocess.run(command, env=os.environ | {"LC_ALL": name}, check=True, capture_output=True, text=True)
+    assert done.stdout.strip() in {name, "C"} and (done.stdout.strip() == name or name == "POSIX")
 
 
 @pytest.mark.parametrize("bundle", ["101", "58-2"])
