@@ -10,6 +10,7 @@ from app.schools.layouts import Kind
 from app.schools.register import HeldRound, Places
 from app.schools.rows import Key, Row, Values
 from app.schools.succession import TownDates, standing_code
+from app.schools.vocabulary import Ownership
 
 FOREVER = date.max
 GRADES = {"preschool": (0, 0), "primary": (1, 6), "junior": (7, 9), "special": (0, 9)}
@@ -46,6 +47,9 @@ def check(
             yield from (found for row in rows for found in (*_in_town(row, places), *_school(row, bureau)))
         case Kind.CATCHMENTS:
             yield from (found for row in rows for found in _catchment(row, places))
+            yield from _overlaps(rows, stand)
+        case Kind.FEEDERS:
+            yield from (found for row in rows for found in _feeder(row, places))
             yield from _overlaps(rows, stand)
         case Kind.PROGRAMMES:
             assert held is not None
@@ -108,11 +112,26 @@ def _catchment(row: Row, places: Places) -> Iterator[Finding]:
             yield Finding("stage_not_offered", row.line, "stage")
 
 
+def _feeder(row: Row, places: Places) -> Iterator[Finding]:
+    """From a school with this first stage to a public one with the second, both as long as the row holds."""
+    for stage in ("primary", "junior"):
+        school = places.schools.get(row.whole[stage])
+        if school is None:
+            yield Finding("unknown_school", row.line, stage)
+        elif row.whole["valid_from"] < school["valid_from"] or last_day(row.whole) > last_day(school):
+            yield Finding("not_valid_then", row.line, stage)
+        elif stage not in school["stages"]:
+            yield Finding("stage_not_offered", row.line, stage)
+        elif stage == "junior" and school["ownership"] != Ownership.PUBLIC:
+            yield Finding("feeder_not_public", row.line, stage)
+
+
 def _overlaps(rows: list[Row], stand: dict[Key, Values]) -> Iterator[Finding]:
+    """Rows that say the same for dates in common; the last part of a key is the first day."""
     line_of = {row.key: row.line for row in rows}
     periods: dict[Key, list[tuple[date, date, Key]]] = {}
     for key, values in (stand | {row.key: row.whole for row in rows}).items():
-        periods.setdefault(key[:3], []).append((values["valid_from"], last_day(values), key))
+        periods.setdefault(key[:-1], []).append((values["valid_from"], last_day(values), key))
     for group in periods.values():
         ordered = sorted(group)
         for (_, ends, earlier), (begins, _, later) in pairwise(ordered):

@@ -1,4 +1,4 @@
-"""The five kinds of file: their columns, by either name, and what each fills. The column order is free."""
+"""The six kinds of file: their columns, by either name, and what each fills. The column order is free."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Any
 
 from app.schools import cells
 from app.schools.cells import Reading, Value
-from app.schools.models import Catchment, Community, Programme, School, Town
+from app.schools.models import Catchment, Community, Feeder, Programme, School, Town
 
 
 class Kind(StrEnum):
@@ -14,6 +14,7 @@ class Kind(StrEnum):
     SCHOOLS = "schools"
     COMMUNITIES = "communities"
     CATCHMENTS = "catchments"
+    FEEDERS = "feeders"
     PROGRAMMES = "programmes"
 
 
@@ -130,6 +131,18 @@ LAYOUTS = {
             INVENTED,
         ),
         scope="stage",
+    ),
+    Kind.FEEDERS: Layout(
+        "feeder",
+        Feeder,
+        ("primary", "junior", "valid_from"),
+        (
+            Column("primary", "小学编号", "primary", cells.identifier),
+            Column("junior", "初中编号", "junior", cells.identifier),
+            FROM,
+            TO,
+            INVENTED,
+        ),
     ),
     Kind.PROGRAMMES: Layout(
         "programme",

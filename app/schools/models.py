@@ -1,4 +1,4 @@
-"""Towns, communities, schools, catchments, programmes, and the seats that decisions have already taken."""
+"""Towns, communities, schools, catchments, feeders, programmes, and the seats that decisions have already taken."""
 
 from datetime import date
 from uuid import UUID
@@ -102,6 +102,25 @@ class Catchment(BureauRow, table=True):
     stage: str = Field(sa_type=Text)
     community: str = Field(sa_type=Text)
     school: str = Field(sa_type=Text)
+    valid_from: date
+    valid_to: date | None = None
+    fictitious: bool = False
+
+
+class Feeder(BureauRow, table=True):
+    """The leavers of a primary school have a right at a junior school (对口); several rows make several schools.
+
+    A nine-year school feeds itself.
+    """
+
+    __table_args__ = (
+        CheckConstraint(DATES_IN_ORDER, name="dates_in_order"),
+        UniqueConstraint("bureau", "primary", "junior", "valid_from", name="feeder_known_once"),
+        belongs("school", "primary"),
+        belongs("school", "junior"),
+    )
+    primary: str = Field(sa_type=Text)
+    junior: str = Field(sa_type=Text)
     valid_from: date
     valid_to: date | None = None
     fictitious: bool = False

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.database import database_now
 from app.schools import positions
-from app.schools.models import Catchment, Community, Programme, School, SeatSettlement, Town
+from app.schools.models import Catchment, Community, Feeder, Programme, School, SeatSettlement, Town
 from app.schools.succession import TownDates, standing_code
+from app.schools.vocabulary import Stage
 
 CHINA = timezone(timedelta(hours=8))
 
@@ -39,6 +41,15 @@ class CatchmentGroup:
 
     community: str
     schools: tuple[str, ...]
+    fictitious: bool
+
+
+@dataclass(frozen=True)
+class FeederGroup:
+    """The junior schools at which the leavers of a primary school have a right, together."""
+
+    primary: str
+    juniors: tuple[str, ...]
     fictitious: bool
 
 
@@ -171,6 +182,41 @@ async def catchments_standing(
         query = query.where(col(Catchment.community).in_(sorted(set(communities))))
     rows = await session.execute(query)
     return [CatchmentGroup(community, tuple(sorted(set(schools))), invented) for community, schools, invented in rows]
+
+
+async def feeder_schools(session: AsyncSession, bureau: str, on: date) -> dict[str, tuple[str, ...]]:
+    """Primary school → the junior schools at which its leavers have a right, sorted; one without any is absent.
+
+    The row and both schools must stand on the date.
+    """
+    return {group.primary: group.juniors for group in await feeders_standing(session, bureau, on)}
+
+
+async def feeders_standing(session: AsyncSession, bureau: str, on: date) -> list[FeederGroup]:
+    """As `feeder_schools`, by primary school, with the mark of what is invented."""
+    primary, junior = aliased(School), aliased(School)
+    rows = await session.execute(
+        select(col(Feeder.primary), func.array_agg(col(Feeder.junior)), func.bool_or(col(Feeder.fictitious)))
+        .join(primary, _same(Feeder, "primary", primary))
+        .join(junior, _same(Feeder, "junior", junior))
+        .where(col(Feeder.bureau) == bureau, stands(Feeder, on), stands(primary, on), stands(junior, on))
+        .group_by(col(Feeder.primary))
+        .order_by(col(Feeder.primary))
+    )
+    return [FeederGroup(name, tuple(sorted(set(juniors))), invented) for name, juniors, invented in rows]
+
+
+async def is_standing_school(session: AsyncSession, bureau: str, school: str, stage: Stage, on: date) -> bool:
+    """Whether a school of this stage stands on the date."""
+    found = await session.scalar(
+        select(col(School.id)).where(
+            col(School.bureau) == bureau,
+            col(School.id) == school,
+            col(School.stages).contains([stage.value]),
+            stands(School, on),
+        )
+    )
+    return found is not None
 
 
 async def known_communities(session: AsyncSession, bureau: str, communities: Iterable[str], on: date) -> frozenset[str]:

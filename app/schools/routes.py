@@ -16,6 +16,7 @@ from app.schools.schemas import (
     CatchmentPage,
     CommunityOut,
     CommunityPage,
+    FeederOut,
     FindingOut,
     Planned,
     PlanProgramme,
@@ -81,6 +82,13 @@ async def list_catchments(
     groups = await queries.catchments_standing(session, bureau, stage.value, day, after=after, limit=limit)
     catchments = [CatchmentOut.model_validate(group, from_attributes=True) for group in groups]
     return CatchmentPage(catchments=catchments, next=catchments[-1].community if len(catchments) == limit else None)
+
+
+@router.get("/bureaus/{bureau}/feeders", operation_id="list_feeders")
+async def list_feeders(bureau: str, caller: PublicCaller, session: Session, on: On = None) -> list[FeederOut]:
+    """Which junior schools the leavers of each primary school have a right at, on the date."""
+    groups = await queries.feeders_standing(session, bureau, await queries.day_asked(session, on))
+    return [FeederOut.model_validate(group, from_attributes=True) for group in groups]
 
 
 @router.get("/bureaus/{bureau}/rounds/{round_id}/programmes", operation_id="list_programmes")

@@ -78,6 +78,14 @@ class CatchmentOut(BaseModel):
     fictitious: bool
 
 
+class FeederOut(BaseModel):
+    """The leavers of the primary school have a right at these junior schools."""
+
+    primary: str
+    juniors: list[str]
+    fictitious: bool
+
+
 class CatchmentPage(BaseModel):
     """By community; `next` is the `after` of the next page, absent on the last."""
 

@@ -70,6 +70,7 @@ def _schools(stage: Stage) -> dict[str, Sent]:
         "list_schools": Sent(bureau),
         "list_communities": Sent(bureau),
         "list_catchments": Sent({**bureau, "stage": "primary"}),
+        "list_feeders": Sent(bureau),
         "list_programmes": _public(stage, "published"),
         "dry_run_import": Sent({"kind": "towns"}, file=towns),
         "dry_run_import: programmes": Sent({"kind": "programmes"}, form={"round": planned}, file=programmes),

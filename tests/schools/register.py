@@ -31,7 +31,7 @@ SCHOOLS: Grid = [
         ",lon,lat,valid_from,valid_to,fictitious",
         "p1,虚构一小,primary,public,,,330424001,虚构联合体,2133000001,120.950,30.520,2010-09-01,,yes",
         "p2,虚构二小,primary;junior,public,,,330424005,,,120.940,30.570,2010-09-01,,yes",
-        "n1,虚构民办学校,primary,private,,,330424001,,,120.948,30.528,2015-09-01,2027-08-31,yes",
+        "n1,虚构民办学校,primary;junior,private,,,330424001,,,120.948,30.528,2015-09-01,2027-08-31,yes",
         "k1,虚构幼儿园,preschool,public,yes,1,330424001,,,120.947,30.527,2010-09-01,,yes",
     )
 ]
@@ -50,6 +50,12 @@ CATCHMENTS: Grid = [
     ["primary", "c3", "p2", "2020-01-01", "2024-12-31", "yes"],
     ["junior", "c1", "p2", "2020-01-01", "", "yes"],
 ]
+FEEDERS: Grid = [
+    ["primary", "junior", "valid_from", "valid_to", "fictitious"],
+    ["p1", "p2", "2020-01-01", "", "yes"],
+    ["p2", "p2", "2020-01-01", "", "yes"],
+    ["n1", "p2", "2020-01-01", "2025-12-31", "yes"],
+]
 ROUND = "primary-2026"
 PROGRAMMES: Grid = [
     ["round", "programme", "school", "grade", "classes", "class_size", "fictitious"],
@@ -61,6 +67,7 @@ FILES = {
     Kind.SCHOOLS: SCHOOLS,
     Kind.COMMUNITIES: COMMUNITIES,
     Kind.CATCHMENTS: CATCHMENTS,
+    Kind.FEEDERS: FEEDERS,
     Kind.PROGRAMMES: PROGRAMMES,
 }
 

@@ -9,7 +9,7 @@ from app.schools.layouts import Kind
 from tests.schools.register import FILES, FORMS, Grid, Register
 
 TOWNS, SCHOOLS, COMMUNITIES = Kind.TOWNS, Kind.SCHOOLS, Kind.COMMUNITIES
-CATCHMENTS, PROGRAMMES = Kind.CATCHMENTS, Kind.PROGRAMMES
+CATCHMENTS, FEEDERS, PROGRAMMES = Kind.CATCHMENTS, Kind.FEEDERS, Kind.PROGRAMMES
 Change = Callable[[Grid], None]
 
 
@@ -173,6 +173,17 @@ REFUSED = [
     (CATCHMENTS, put(2, stage="junior"), "stage_not_offered", 2, "stage"),
     (CATCHMENTS, put(5, valid_to=""), "not_valid_then", 5, "community"),
     (CATCHMENTS, repeat(2, valid_from="2024-01-01"), "overlap", 8, "valid_from"),
+    (FEEDERS, put(2, junior="p9"), "unknown_school", 2, "junior"),
+    (FEEDERS, put(2, primary="p9"), "unknown_school", 2, "primary"),
+    (FEEDERS, put(2, primary="k1"), "stage_not_offered", 2, "primary"),
+    (FEEDERS, put(3, junior="p1"), "stage_not_offered", 3, "junior"),
+    (FEEDERS, swap("primary", "junior"), "stage_not_offered", 2, "junior"),
+    (FEEDERS, put(2, junior="n1", valid_to="2026-08-31"), "feeder_not_public", 2, "junior"),
+    (FEEDERS, put(4, valid_to=""), "not_valid_then", 4, "primary"),
+    (FEEDERS, put(2, valid_from="2009-01-01"), "not_valid_then", 2, "primary"),
+    (FEEDERS, put(2, valid_to="2019-12-31"), "dates_in_order", 2, "valid_to"),
+    (FEEDERS, repeat(2), "twice", 5, "primary"),
+    (FEEDERS, repeat(2, valid_from="2024-01-01"), "overlap", 5, "valid_from"),
     (PROGRAMMES, put(2, round="primary-2025"), "other_round", 2, "round"),
     (PROGRAMMES, put(2, school="k1"), "stage_not_offered", 2, "school"),
     (PROGRAMMES, put(2, school="p2"), "id_of_another", 2, "programme"),

@@ -50,6 +50,22 @@ async def test_a_community_belongs_to_one_school_or_a_group_by_date(
     assert narrowed == {community: schools for community, schools in expected.items() if community == "c2"}
 
 
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("2019-12-31", {}),
+        ("2025-12-31", {"n1": ("p2",), "p1": ("p2",), "p2": ("p2",)}),
+        ("2026-01-01", {"p1": ("p2",), "p2": ("p2",)}),
+    ],
+)
+async def test_a_primary_school_feeds_its_junior_schools_by_date(
+    standing_register: Register, on: str, expected: dict[str, tuple[str, ...]]
+) -> None:
+    register = standing_register
+    async with register.world.database.transaction(register.world.staff["casework"]) as session:
+        assert await queries.feeder_schools(session, register.bureau, D(on)) == expected
+
+
 async def test_a_form_s_communities_are_known_or_not_on_the_date(standing_register: Register) -> None:
     register = standing_register
     async with register.world.database.transaction(register.world.staff["casework"]) as session:

@@ -46,6 +46,11 @@ async def test_anyone_reads_towns_communities_and_catchments(api: Api, standing_
     assert page == {"catchments": [{"community": "c3", "schools": ["p1", "p2"], "fictitious": True}], "next": None}
 
 
+async def test_anyone_reads_which_junior_schools_a_primary_school_feeds(api: Api, standing_register: Register) -> None:
+    rows = await read(api, standing_register, "feeders", on="2026-09-01")
+    assert rows == [{"primary": name, "juniors": ["p2"], "fictitious": True} for name in ("p1", "p2")]
+
+
 async def test_without_a_date_today_s_register_is_read(api: Api, standing_register: Register) -> None:
     today = date.today()  # noqa: DTZ011
     assert await read(api, standing_register, "towns") == await read(api, standing_register, "towns", on=str(today))

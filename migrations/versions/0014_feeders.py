@@ -1,0 +1,34 @@
+"""Feeder schools."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from migrations import rls
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "feeder",
+        sa.Column("bureau", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("primary", sa.Text(), nullable=False),
+        sa.Column("junior", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("valid_to", sa.Date(), nullable=True),
+        sa.Column("fictitious", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
+        sa.ForeignKeyConstraint(
+            ["bureau", "primary"], ["school.bureau", "school.id"], name="primary_belongs_to_school"
+        ),
+        sa.ForeignKeyConstraint(["bureau", "junior"], ["school.bureau", "school.id"], name="junior_belongs_to_school"),
+        sa.PrimaryKeyConstraint("bureau", "id"),
+        sa.UniqueConstraint("bureau", "primary", "junior", "valid_from", name="feeder_known_once"),
+    )
+    rls.public_within_bureau("feeder", rls.duty("registrar"))
+
+
+def downgrade() -> None:
+    op.drop_table("feeder")
