@@ -26,6 +26,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "ruleset.propose": (RULES,),
     "ruleset.activate": (APPROVAL, RULES),
     "school.import": (REGISTRAR,),
+    "leaver.import": (REGISTRAR,),
     "seat.settle": (CASEWORK,),
     "programme.plan": (RULES,),
     "round.plan": (RULES,),

@@ -1,7 +1,8 @@
 """Rows → Facts → a finding to be stored. Pure: the service reads and writes.
 
-A child has rights in the catchment of its home and in that of its registration; it is decided once for each way in
-which a school's catchment holds them, so that every right carries its own true keys (design, decision 10).
+A child has rights in the catchment of its home, in that of its registration, and at grade 7 at the schools that its
+primary school feeds; it is decided once for each way in which a school holds them, so that every right carries its
+own true keys (design, decision 10).
 """
 
 from collections.abc import Mapping
@@ -34,6 +35,7 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "policy": ("policy", "policy.proof.verified"),
     "document": ("document", "document.proof.verified"),
     "deferral": ("deferral", "deferral.verified"),
+    "leaver": ("leaver", "leaver.verified"),
 }
 PAPERS = ("education", "skill", "honours", "records")
 CHECKED = {EvidenceStatus.CLAIMED: None, EvidenceStatus.CONFIRMED: True, EvidenceStatus.REFUSED: False}
@@ -49,7 +51,7 @@ GUARDIANSHIP = "guardianship"
 @dataclass(frozen=True)
 class Assessed:
     """A finding, ready to be stored. `rights`: school → keys. `facts` and `trace`: one entry for each decision;
-    of the trace, `schools` are those whose catchment it speaks of."""
+    of the trace, `schools` are those of whose catchment, or of whose feeder, it speaks."""
 
     event: AssessmentEvent
     kind: str
@@ -122,23 +124,30 @@ def assess(
     as_of: date,
     catchments: Mapping[str, tuple[str, ...]],
     disputed: bool = False,
+    feeders: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Assessed:
-    """Decide a child for every school in whose catchment it lives or is registered (or once, in none).
+    """Decide a child for every school in whose catchment it lives or is registered or which its primary school feeds
+    (or once, in none).
 
-    `catchments`: community → schools. A place that is claimed and not yet checked is unknown, one that the check
-    refused is not there: neither gives a right. With `disputed` a person must settle first whose child it is.
+    `catchments`: community → schools. `feeders`: primary school → junior schools, for grade 7 alone. A place that is
+    claimed and not yet checked is unknown, one that the check refused is not there: neither gives a right. With
+    `disputed` a person must settle first whose child it is.
     """
     facts = facts_of(form, checks)
     registered = catchments.get(form.registration_community or "", ())
     home = catchments.get(form.residence_community, ())
-    sides: dict[tuple[bool, bool], list[str]] = {}
-    for school in sorted({*registered, *home}):
-        sides.setdefault((school in registered, school in home), []).append(school)
+    fed = _fed(facts, feeders or {})
+    sides: dict[tuple[bool, bool, bool], list[str]] = {}
+    for school in sorted({*registered, *home, *fed}):
+        sides.setdefault((school in registered, school in home, school in fed), []).append(school)
     rights: dict[str, dict[str, int]] = {}
     placed, trace = [], []
-    for (by_registration, by_home), schools in sorted(sides.items(), reverse=True) or [((False, False), [])]:
+    nowhere = ((False, False, False), list[str]())
+    for (by_registration, by_home, by_leaving), schools in sorted(sides.items(), reverse=True) or [nowhere]:
         here = _with(facts, "registration.in_catchment", _shown(by_registration, checks.get("registration")))
         here = _with(here, "home.in_catchment", _shown(by_home, checks.get("home")))
+        if feeders is not None:
+            here = _with(here, "leaver.in_feeder", _shown(by_leaving, checks.get("leaver")))
         decision = decide(here, ruleset, as_of)
         rights |= {school: decision.keys_right for school in schools if decision.keys_right}
         placed.append(here.to_json())
@@ -161,6 +170,11 @@ def assess(
         trace=trace,
         digest=sha256(canonical(trace)),  # type: ignore[arg-type]
     )
+
+
+def _fed(facts: Facts, feeders: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The schools that the child's primary school in the county feeds."""
+    return feeders.get(facts.leaver.school or "", ()) if facts.leaver.kind == "county" else ()
 
 
 def _shown(claimed: bool, check: str | None) -> bool | None:

@@ -26,7 +26,7 @@ from app.journal import service as journal
 from app.lifecycle import TransitionRefused
 from app.vault import Vault
 
-__all__ = ["Check", "check_evidence", "confirm_refusal", "override", "propose_override"]
+__all__ = ["Check", "check_evidence", "confirm_refusal", "mark", "override", "propose_override"]
 
 
 @dataclass(frozen=True)
@@ -52,13 +52,13 @@ async def check_evidence(
         raise ServiceError("access.not_found", "applications", action="evidence.check")
     for row in rows:
         authorize(actor, "evidence.check", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
-    entries = await _mark(session, actor, checks)
+    entries = await mark(session, actor, checks)
     entries += await decide_and_store(session, actor, held, await cases_of(session, vault, actor.bureau, rows))
     await journal.record_all(session, entries)
     return await queries.outcomes_of(session, actor.bureau, applications)
 
 
-async def _mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> list[dict[str, Any]]:
+async def mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> list[dict[str, Any]]:
     """Move each piece of evidence; answers the journal's entries."""
     rows = await session.execute(
         select(col(Evidence.id), col(Evidence.application), col(Evidence.kind), col(Evidence.status)).where(

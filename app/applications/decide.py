@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from app.clock import uuid7
 from app.inserts import Part, insert_together
 from app.journal import service as journal
 from app.schools import queries as schools
+from app.schools.vocabulary import Stage
 from app.vault import Place, Vault, seal, unseal
 
 
@@ -93,11 +95,12 @@ async def decide(session: AsyncSession, actor: Actor, held: HeldRound, cases: li
     ruleset = ruleset_of(published.text)
     communities = {name for case in cases for name in _communities(case.form)}
     catchments = await schools.catchment_schools(session, actor.bureau, held.stage, held.as_of, communities)
+    feeders = await feeders_of(session, actor.bureau, held.stage, held.as_of)
     lasts = await _last_decisions(session, actor.bureau, [case.application for case in cases if not case.is_new])
     decisions, outcomes, entries = [], {}, []
     for case in cases:
         last = lasts.get(case.application, _Last())
-        found = assess(case.form, case.checks, ruleset, held.as_of, catchments, case.child.disputed)
+        found = assess(case.form, case.checks, ruleset, held.as_of, catchments, case.child.disputed, feeders)
         stands = last.granted and not case.changed and not case.child.disputed
         if stands and found.event is not AssessmentEvent.FIND_ELIGIBLE:
             continue
@@ -115,6 +118,11 @@ async def decide(session: AsyncSession, actor: Actor, held: HeldRound, cases: li
             )
         )
     return Decided((Decision, decisions), outcomes, entries)
+
+
+async def feeders_of(session: AsyncSession, bureau: str, stage: str, on: date) -> dict[str, tuple[str, ...]] | None:
+    """Primary school → the junior schools that it feeds; None at the stages to which nobody leaves one."""
+    return await schools.feeder_schools(session, bureau, on) if stage == Stage.JUNIOR else None
 
 
 def after_finding(outcome: Outcome, event: AssessmentEvent) -> Outcome:

@@ -1,4 +1,4 @@
-"""Rulesets, children, guardians, applications with wishes and evidence, and the decisions on them."""
+"""Rulesets, children, guardians, applications with wishes and evidence, decisions, and who leaves primary school."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 from app.applications.lifecycle import ApplicationStatus, EvidenceStatus, Outcome
-from app.database import TIMESTAMPTZ, NamedRow, PersonalRow, belongs, one_of
+from app.database import TIMESTAMPTZ, BureauRow, NamedRow, PersonalRow, belongs, one_of
 
 
 class NumberKind(StrEnum):
@@ -22,6 +22,14 @@ class NumberKind(StrEnum):
     FOREIGN = "foreign"
     NONE = "none"
     CLAIMED = "claimed"
+
+
+class ListedNumber(StrEnum):
+    """The kinds of number by which a child stands in a register."""
+
+    CITIZEN = "citizen"
+    HMT = "hmt"
+    FOREIGN = "foreign"
 
 
 class Ruleset(NamedRow, table=True):
@@ -125,6 +133,22 @@ class Evidence(PersonalRow, table=True):
     status: str = Field(default=EvidenceStatus.CLAIMED.value, sa_type=Text)
     checked_by: UUID | None = None
     checked_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+
+
+class PrimaryLeaver(BureauRow, table=True):
+    """A child stands in the register of the primary school that it leaves in a year. No name and no number: `lookup`
+    is the keyed digest under which its application's child stands as well."""
+
+    __tablename__ = "primary_leaver"
+    __table_args__ = (
+        one_of("number_kind", ListedNumber),
+        UniqueConstraint("bureau", "year", "lookup", name="leaver_listed_once"),
+        belongs("school", "primary"),
+    )
+    year: int
+    primary: str = Field(sa_type=Text)
+    lookup: bytes = Field(sa_type=LargeBinary)
+    number_kind: str = Field(sa_type=Text)
 
 
 class Decision(PersonalRow, table=True):

@@ -3,14 +3,15 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.applications.form import Form
+from app.applications.leaver import known_primary_school
 from app.applications.queries import HeldRound
 from app.errors import ServiceError
 from app.schools import queries as schools
 
 
 async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> None:
-    """Raises `application.unknown_programme`, `application.unknown_community`, `application.unknown_school` with the
-    field at fault."""
+    """Raises `application.unknown_programme`, `application.unknown_community`, `application.unknown_school`,
+    and what `known_primary_school` raises, with the field at fault."""
     programmes = {}
     if form.preferences or form.sibling_school is not None:
         programmes = {row.id: row.school for row in await schools.programmes_of_round(session, bureau, held.id)}
@@ -24,3 +25,4 @@ async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form
             raise ServiceError("application.unknown_community", field)
     if form.sibling_school is not None and form.sibling_school not in programmes.values():
         raise ServiceError("application.unknown_school", "sibling_school")
+    await known_primary_school(session, bureau, held, form)

@@ -3,12 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Response, status
+from fastapi import APIRouter, File, Header, Path, Query, Response, UploadFile, status
+from fastapi import Form as Field
 
 from app.accounts.calls import HeldDatabase, HeldVault, PublicCaller, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
-from app.applications import casework, claims, reading, rulesets, submit
+from app.applications import casework, claims, leaver_register, leavers, reading, rulesets, submit
 from app.applications.form import Form
+from app.applications.leaver_register import LeaversFile
 from app.applications.lifecycle import Outcome
 from app.applications.listing import list_of_round, own_list
 from app.applications.schemas import (
@@ -19,15 +21,21 @@ from app.applications.schemas import (
     ChecksIn,
     ChecksOut,
     DraftOut,
+    LeaversOut,
+    LookedUpOut,
     OverrideIn,
     ReasonIn,
     ReceiptOut,
     RulesetIn,
     RulesetOut,
 )
+from app.schools.limits import MAX_BYTES
 
 router = APIRouter(tags=["applications"])
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Upload = Annotated[UploadFile, File(description="CSV in UTF-8, or XLSX: number, number_kind, primary.")]
+Year = Annotated[int, Field(ge=2000, le=2100, description="The year of leaving.")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="The `digest` of the dry run.")]
 RulesetId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
@@ -100,6 +108,40 @@ async def check_evidence(
     """Record the checks of a list of evidence and decide each application anew."""
     checks = [casework.Check(check.application, check.kind, check.event) for check in body.checks]
     return ChecksOut(outcomes=await casework.check_evidence(session, vault, actor, round_id, checks))
+
+
+@router.post("/rounds/{round_id}/leaver-checks", operation_id="confirm_leavers")
+async def confirm_leavers(
+    round_id: UUID,
+    session: Session,
+    vault: HeldVault,
+    actor: SignedIn,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> LookedUpOut:
+    """Look a page of those who claim to leave a primary school of the county up in the register of leavers."""
+    found = await leavers.confirm_leavers(session, vault, actor, round_id, after, limit)
+    return LookedUpOut.model_validate(found, from_attributes=True)
+
+
+@router.post("/leavers/dry-run", operation_id="dry_run_leavers")
+async def dry_run_leavers(session: Session, vault: HeldVault, actor: SignedIn, file: Upload, year: Year) -> LeaversOut:
+    """What a file of primary leavers would change; nothing is changed, and no number is kept."""
+    return LeaversOut.of(await leaver_register.dry_run(session, vault, actor, await _leavers(file, year)))
+
+
+@router.post("/leavers", operation_id="apply_leavers")
+async def apply_leavers(
+    session: Session, vault: HeldVault, actor: SignedIn, file: Upload, year: Year, digest: Digest
+) -> LeaversOut:
+    """Make the register of leavers what the dry run of this digest showed: all of it or nothing."""
+    return LeaversOut.of(await leaver_register.apply(session, vault, actor, await _leavers(file, year), digest))
+
+
+async def _leavers(file: UploadFile, year: int) -> LeaversFile:
+    """At most one byte beyond the limit is read; the name keeps what can be printed."""
+    name = "".join(sign for sign in (file.filename or "-") if sign.isprintable())[:100]
+    return LeaversFile(year, name or "-", await file.read(MAX_BYTES + 1))
 
 
 @router.post(

@@ -16,6 +16,7 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import children, decide, evidence, queries
 from app.applications.form import Form
+from app.applications.leaver import answered
 from app.applications.lifecycle import APPLICATION, ApplicationEvent, ApplicationStatus
 from app.applications.models import Application
 from app.applications.places import known_places
@@ -53,6 +54,7 @@ async def submit(
     held = await _open_round(session, actor.bureau, round_id)
     if reference is not None and not held.demonstration:
         raise ServiceError("application.reference_given", "reference")
+    answered(held, form)
     await known_places(session, actor.bureau, held, form)
     child, made = await children.find_or_make(session, vault, actor, form, reference)
     standing = await standing_of(session, actor.bureau, round_id, child)

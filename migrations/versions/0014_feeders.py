@@ -1,4 +1,4 @@
-"""Feeder schools."""
+"""Feeder schools, and the register of primary leavers."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,7 +28,28 @@ def upgrade() -> None:
         sa.UniqueConstraint("bureau", "primary", "junior", "valid_from", name="feeder_known_once"),
     )
     rls.public_within_bureau("feeder", rls.duty("registrar"))
+    op.create_table(
+        "primary_leaver",
+        sa.Column("bureau", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("primary", sa.Text(), nullable=False),
+        sa.Column("lookup", sa.LargeBinary(), nullable=False),
+        sa.Column("number_kind", sa.Text(), nullable=False),
+        sa.CheckConstraint("number_kind IN ('citizen', 'hmt', 'foreign')", name="number_kind_known"),
+        sa.ForeignKeyConstraint(
+            ["bureau", "primary"], ["school.bureau", "school.id"], name="primary_belongs_to_school"
+        ),
+        sa.PrimaryKeyConstraint("bureau", "id"),
+        sa.UniqueConstraint("bureau", "year", "lookup", name="leaver_listed_once"),
+    )
+    # Whoever keeps the register, and whoever looks children up in it.
+    rls.protect("primary_leaver")
+    rls.allow("primary_leaver", rls.APP, "SELECT", rls.duty("registrar", "casework"))
+    rls.allow("primary_leaver", rls.APP, "INSERT", rls.duty("registrar"))
+    rls.allow("primary_leaver", rls.APP, "UPDATE", rls.duty("registrar"))
 
 
 def downgrade() -> None:
+    op.drop_table("primary_leaver")
     op.drop_table("feeder")

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.clock import uuid7
-from tests.access.files import PROGRAMMES, TOWNS, file_of
+from tests.access.files import LEAVERS, PROGRAMMES, TOWNS, file_of
 from tests.access.stage import REASON, WORDS, Stage
 from tests.county import form
 
@@ -88,6 +88,7 @@ def _applications(stage: Stage) -> dict[str, Sent]:
     check = {"application": str(stage.objects["application"]), "kind": "home", "event": "confirm"}
     reason = {"reason": REASON}
     ruleset = {"ruleset_id": stage.ruleset_id("second")}
+    of_2026 = {"year": "2026"}
     return {
         "submit_application": _round(
             stage, "open", filled("虚构儿童丁"), headers={"Idempotency-Key": f"key-{uuid7()}"}
@@ -98,6 +99,9 @@ def _applications(stage: Stage) -> dict[str, Sent]:
         "read_application": Sent(mine),
         "list_applications": _round(stage, "open"),
         "check_evidence": _round(stage, "open", {"checks": [check]}),
+        "confirm_leavers": _round(stage, "open"),
+        "dry_run_leavers": Sent(form=of_2026, file=LEAVERS),
+        "apply_leavers": Sent(form={**of_2026, "digest": stage.digests["leavers"]}, file=LEAVERS),
         "confirm_refusal": Sent(mine, reason),
         "uphold_claim": Sent({"application_id": stage.objects["application of claimant"]}),
         "propose_override": Sent(mine, reason),

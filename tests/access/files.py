@@ -1,4 +1,4 @@
-"""The two import files that a stage's officers would send: a new town, and another class for a programme."""
+"""The import files that a stage's officers would send: a new town, another class for a programme, a primary leaver."""
 
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ TOWNS = (
     "{bureau}009,虚构新镇,town,2010-11-01,,,120.946,30.526,yes\n"
 )
 PROGRAMMES = "round,programme,school,grade,classes,class_size,fictitious\n{bureau}-planned,{programme},s1,1,2,12,yes\n"
+LEAVERS = b"number,primary\n990424201403150015,s1\n"
 
 
 def file_of(template: str, stage: "Stage") -> bytes:

@@ -18,7 +18,8 @@ from app.accounts import service as accounts
 from app.accounts.identity import VerifiedPerson
 from app.accounts.models import TwoPersonAct
 from app.actor import Actor
-from app.applications import casework, rulesets, submit
+from app.applications import casework, leaver_register, rulesets, submit
+from app.applications.leaver_register import LeaversFile
 from app.applications.queries import held_application, sealed_children, show_to_schools
 from app.bureau import simulation, simulation_work
 from app.cache import Cache
@@ -38,7 +39,7 @@ from app.schools import imports
 from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
 from app.vault import Place, Vault, seal
-from tests.access.files import PROGRAMMES, TOWNS, file_of
+from tests.access.files import LEAVERS, PROGRAMMES, TOWNS, file_of
 from tests.access.lives import Ground, NamedLife, all_lives
 from tests.county import County, form
 from tests.world import World
@@ -263,3 +264,7 @@ class Stage:
             report = await self.do(who, imports.dry_run, file)
             assert report.digest is not None, report.problems
             self.digests[name] = report.digest
+        leavers = LeaversFile(2026, "fictitious.csv", LEAVERS)
+        shown = await self.sealed(self.people["registrar"], leaver_register.dry_run, leavers)
+        assert shown.digest is not None, shown.problems
+        self.digests["leavers"] = shown.digest

@@ -18,6 +18,7 @@ SAID: dict[EvidenceStatus, bool | None] = {
 }
 CATCHMENTS = {"c1": ("s1",), "c2": ("s2",), "c12": ("s1", "s2"), "c23": ("s2", "s3")}
 ELSEWHERE = 11
+EVERY = {**WHOLE, "leaver": {"kind": "county", "school": "s1"}}  # at all stages together
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +46,7 @@ def about_unknown(result: Assessed) -> list[str]:
 
 
 def test_each_part_of_the_facts_rests_on_evidence_of_its_own_kind() -> None:
-    assert set(evidence_claimed(form(facts=WHOLE))) == set(EVIDENCE)
+    assert set(evidence_claimed(form(facts=EVERY))) == set(EVIDENCE)
     assert set(evidence_claimed(form(facts=LOCAL))) == {"registration", "home"}
     assert set(evidence_claimed(form(facts={}))) == {"registration", "home"}
 
@@ -64,6 +65,7 @@ def test_a_plain_no_needs_no_proof() -> None:
         "policy": {"kind": "none"},
         "document": {"kind": "none"},
         "deferral": {"years": []},
+        "leaver": {"kind": "none"},
     }
     assert set(evidence_claimed(form(facts=none))) == {"registration", "home"}
 
@@ -71,7 +73,7 @@ def test_a_plain_no_needs_no_proof() -> None:
 @pytest.mark.parametrize("kind", EVIDENCE)
 @pytest.mark.parametrize("status", EvidenceStatus)
 def test_a_check_says_yes_or_no_and_a_claim_neither(kind: str, status: EvidenceStatus) -> None:
-    filled = form(facts=WHOLE)
+    filled = form(facts=EVERY)
     facts = facts_of(filled, {kind: status})
     flags = {name: value_at(facts, flag) for name, (_, flag) in EVIDENCE.items()}
     assert flags == {name: SAID[status] if name == kind else None for name in EVIDENCE}
