@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, select, text
+from sqlalchemy import Row, Select, and_, func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -34,6 +34,7 @@ class Applicant:
     preferences: tuple[str, ...]
     ruleset: str
     ruleset_digest: str
+    feeders: tuple[str, ...] = ()
 
 
 def _latest_decisions(bureau: str, round_id: UUID) -> Select[Any]:
@@ -71,6 +72,7 @@ async def applicants_for_allocation(session: AsyncSession, bureau: str, round_id
             decided.c.rights,
             decided.c.keys_elsewhere,
             decided.c.groups,
+            decided.c.feeders,
             decided.c.ruleset,
             decided.c.ruleset_digest,
         )
@@ -102,10 +104,20 @@ def _applicant(row: Row[Any], wishes: tuple[str, ...]) -> Applicant:
         rights=row.rights,
         keys_elsewhere=row.keys_elsewhere,
         groups=tuple(row.groups),
+        feeders=tuple(row.feeders),
         preferences=wishes,
         ruleset=row.ruleset,
         ruleset_digest=row.ruleset_digest,
     )
+
+
+async def feeders_of_round(session: AsyncSession, bureau: str, round_id: UUID) -> dict[UUID, tuple[str, ...]]:
+    """Application → the schools that its child's primary school feeds, where the decision that counts knows any."""
+    decided = _latest_decisions(bureau, round_id).subquery()
+    rows = await session.execute(
+        select(decided.c.application, decided.c.feeders).where(func.cardinality(decided.c.feeders) > 0)
+    )
+    return {row.application: tuple(row.feeders) for row in rows}
 
 
 async def preferences_of_round(session: AsyncSession, bureau: str, round_id: UUID) -> dict[UUID, tuple[str, ...]]:

@@ -50,7 +50,8 @@ GUARDIANSHIP = "guardianship"
 
 @dataclass(frozen=True)
 class Assessed:
-    """A finding, ready to be stored. `rights`: school → keys. `facts` and `trace`: one entry for each decision;
+    """A finding, ready to be stored. `rights`: school → keys. `feeders`: the schools that the child's primary school
+    feeds, once confirmed. `facts` and `trace`: one entry for each decision;
     of the trace, `schools` are those of whose catchment, or of whose feeder, it speaks."""
 
     event: AssessmentEvent
@@ -59,6 +60,7 @@ class Assessed:
     rights: dict[str, dict[str, int]]
     keys_elsewhere: dict[str, int]
     groups: tuple[str, ...]
+    feeders: tuple[str, ...]
     facts: list[dict[str, Json]]
     trace: list[dict[str, Any]]
     digest: str
@@ -166,6 +168,7 @@ def assess(
         rights=rights,
         keys_elsewhere=decision.keys_elsewhere,
         groups=decision.groups,
+        feeders=fed if checks.get("leaver") == EvidenceStatus.CONFIRMED else (),
         facts=placed,
         trace=trace,
         digest=sha256(canonical(trace)),  # type: ignore[arg-type]

@@ -180,6 +180,7 @@ def _row(
         "rights": found.rights,
         "keys_elsewhere": found.keys_elsewhere,
         "groups": list(found.groups),
+        "feeders": list(found.feeders),
         "facts": seal(case.child.key, found.facts, Place("decision", "facts", decision)),
         "trace": seal(case.child.key, found.trace, Place("decision", "trace", decision)),
         "reason": None,

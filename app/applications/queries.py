@@ -10,7 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.accounts.access import Target
-from app.applications.applicants import Applicant, applicants_for_allocation, show_to_schools, unsettled
+from app.applications.applicants import (
+    Applicant,
+    applicants_for_allocation,
+    feeders_of_round,
+    show_to_schools,
+    unsettled,
+)
 from app.applications.lifecycle import ApplicationStatus, Outcome
 from app.applications.models import Application, Child, Decision, Evidence, Preference
 from app.applications.published_rules import RulesetText, active_ruleset, ruleset_in_force
@@ -24,6 +30,7 @@ __all__ = [
     "active_ruleset",
     "applicants_for_allocation",
     "application_by_id",
+    "feeders_of_round",
     "held_application",
     "hold_round",
     "ruleset_in_force",

@@ -11,16 +11,22 @@ from app.schools.queries import Geography
 
 
 def band_of(
-    community: str, school: str, catchments: Mapping[str, tuple[str, ...]], geography: Geography, limit_m: int
+    community: str,
+    school: str,
+    catchments: Mapping[str, tuple[str, ...]],
+    geography: Geography,
+    limit_m: int,
+    feeders: tuple[str, ...] = (),
 ) -> tuple[Band, int]:
     """(band, metres) of a school for a child that lives in `community`; `catchments`: community → its schools.
 
+    `feeders`, the schools that the child's primary school feeds, are its own as those of its catchment are.
     Raises KeyError for a place that did not stand on the date of `geography`.
     """
     distance = geography.distance_m(community, school)
     if distance > limit_m:
         return Band.BEYOND_LIMIT, distance
-    own = catchments.get(community, ())
+    own = (*catchments.get(community, ()), *feeders)
     if school in own:
         return Band.CATCHMENT, distance
     place = geography.schools[school]

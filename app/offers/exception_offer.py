@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.applications import queries as applications
 from app.clock import uuid7
 from app.offers.bands import band_of
 from app.offers.exception_candidates import Candidate
@@ -19,7 +20,8 @@ async def offer_of(session: AsyncSession, row: RoundRow, found: Candidate) -> di
     geography = await schools.geography(session, row.bureau, row.as_of)
     catchments = await schools.catchment_schools(session, row.bureau, row.stage, row.as_of)
     school = found.headroom.school
-    band, metres = band_of(twin.residence_community, school, catchments, geography, row.distance_limit_m)
+    feeders = (await applications.feeders_of_round(session, row.bureau, row.id)).get(twin.application, ())
+    band, metres = band_of(twin.residence_community, school, catchments, geography, row.distance_limit_m, feeders)
     answered = earlier is not None and earlier.status != OfferStatus.OPEN
     return {
         "bureau": row.bureau,

@@ -119,12 +119,14 @@ async def _offers(
     row = await rounds.round_by_id(session, bureau, listed.round)
     geography = await schools.geography(session, bureau, row.as_of)
     catchments = await schools.catchment_schools(session, bureau, row.stage, row.as_of)
+    feeders = await applications.feeders_of_round(session, bureau, listed.round)
     school_of = {p.id: p.school for p in await schools.programmes_of_round(session, bureau, listed.round)}
     rows = []
     for place in places:
         assert place.programme is not None
         school = school_of[place.programme]
-        band, metres = band_of(place.residence_community, school, catchments, geography, row.distance_limit_m)
+        own = feeders.get(place.application, ())
+        band, metres = band_of(place.residence_community, school, catchments, geography, row.distance_limit_m, own)
         rows.append(
             {
                 "bureau": bureau,

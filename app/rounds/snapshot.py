@@ -5,8 +5,8 @@ near to far. A
 programme of a right carries the right's keys, listed or not; a wish without a right carries the keys that the child
 has elsewhere. So listing gains and loses nothing (design, decision 10).
 
-In a compulsory stage each child also carries, with its keys elsewhere, the fallback list of its community (see
-fallback.py).
+In a compulsory stage each child also carries, with its keys elsewhere, the fallback list of its community and of the
+schools that its primary school feeds (see fallback.py).
 """
 
 from array import array
@@ -23,7 +23,7 @@ from app.allocation.manifest import MANIFEST, Draw, Header, read_manifest
 from app.allocation.tables import Applicant as Row
 from app.allocation.tables import Programme, Tables, sorted_tables
 from app.applications.queries import Applicant
-from app.rounds.fallback import Incomplete, fallback_of
+from app.rounds.fallback import Group, Incomplete, fallback_of, names_of
 from app.rounds.pseudonyms import Pseudonyms, pseudonyms_of
 from app.schools.queries import Geography, ProgrammeSeats
 
@@ -112,9 +112,9 @@ def sealed(header: Header, tables: Tables, people: Mapping[str, Bundled], draw: 
 
 def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) -> Tables:
     compulsory = problem.stage in COMPULSORY
-    communities = {child.residence_community for child in problem.applicants} if compulsory else set()
+    lists = names_of(map(_group, problem.applicants), problem.geography.communities) if compulsory else {}
     children = sorted(problem.applicants, key=lambda child: named[child.application].applicant)
-    applicants = [_applicant(child, named[child.application], header.keys, compulsory) for child in children]
+    applicants = [_applicant(child, named[child.application], header.keys, lists) for child in children]
     programmes = sorted(Programme(row.id, row.seats) for row in problem.programmes)
     return sorted_tables(
         programmes,
@@ -122,18 +122,21 @@ def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) 
         applicants,
         _choices(problem, children, [row.applicant for row in applicants], header.keys),
         chain.from_iterable(
-            fallback_of(community, problem.programmes, problem.geography, problem.catchments)
-            for community in sorted(communities)
+            fallback_of(group, name, problem.programmes, problem.geography, problem.catchments)
+            for group, name in lists.items()
         ),
         len(header.keys),
     )
 
 
-def _applicant(child: Applicant, name: Pseudonyms, keys: Sequence[str], compulsory: bool) -> Row:
+def _group(child: Applicant) -> Group:
+    return child.residence_community, child.feeders
+
+
+def _applicant(child: Applicant, name: Pseudonyms, keys: Sequence[str], lists: Mapping[Group, str]) -> Row:
     elsewhere = keys_in_order(keys, child.keys_elsewhere)
     groups = tuple(sorted(set(child.groups)))
-    fallback = child.residence_community if compulsory else ""
-    return Row(name.applicant, name.lottery_unit, groups, fallback, elsewhere if compulsory else ())
+    return Row(name.applicant, name.lottery_unit, groups, lists.get(_group(child), ""), elsewhere if lists else ())
 
 
 def _choices(problem: Problem, children: Sequence[Applicant], names: list[str], keys: Sequence[str]) -> Choices:

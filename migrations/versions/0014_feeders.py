@@ -48,8 +48,10 @@ def upgrade() -> None:
     rls.allow("primary_leaver", rls.APP, "SELECT", rls.duty("registrar", "casework"))
     rls.allow("primary_leaver", rls.APP, "INSERT", rls.duty("registrar"))
     rls.allow("primary_leaver", rls.APP, "UPDATE", rls.duty("registrar"))
+    op.add_column("decision", sa.Column("feeders", sa.ARRAY(sa.Text()), server_default="{}", nullable=False))
 
 
 def downgrade() -> None:
+    op.drop_column("decision", "feeders")
     op.drop_table("primary_leaver")
     op.drop_table("feeder")

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from app.applications import leavers, submit
+from app.applications import leavers, queries, submit
 from app.applications.form import Form
 from app.applications.leavers import LookedUp
 from app.errors import ServiceError
@@ -89,6 +89,22 @@ async def test_a_claimed_leaver_who_is_not_in_the_register_stays_undetermined(ju
     for application in made.values():
         assert await junior.outcome(application) == "undetermined"
         assert (await junior.checks(application))["leaver"] == "claimed"
+
+
+async def test_the_allocation_is_told_the_schools_fed_once_the_leaver_is_confirmed(junior: Office) -> None:
+    bureau, round_id = junior.county.world.bureau, junior.county.round
+    mine = await junior.apply("parent-1", leaving("s2", 1, NEWCOMER))
+    other = await junior.apply("parent-2", leaving(None, 2, MIGRANT))
+    told: list[dict[UUID, tuple[str, ...]]] = []
+    for kinds in ({"registration": "confirm"}, {"leaver": "confirm"}):
+        await junior.check(mine, **kinds)
+        async with junior.database.transaction(junior.staff("allocation")) as session:
+            told.append(await queries.feeders_of_round(session, bureau, round_id))
+    await junior.confirm(other)
+    async with junior.database.transaction(junior.staff("allocation")) as session:
+        applicants = await queries.applicants_for_allocation(session, bureau, round_id)
+    assert told == [{}, {mine: ("j1", "j2")}]
+    assert {one.application: one.feeders for one in applicants} == {mine: ("j1", "j2"), other: ()}
 
 
 async def test_a_refused_leaver_has_no_right_by_it(junior: Office) -> None:

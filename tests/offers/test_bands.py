@@ -59,6 +59,19 @@ def test_a_place_is_in_the_nearest_band_that_holds_and_beyond_the_limit_in_none(
     assert band_of(community, name, CATCHMENTS, GEOGRAPHY, LIMIT) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("other", (Band.CATCHMENT, 3000)),
+        ("own", (Band.CATCHMENT, 900)),
+        ("partner", (Band.WITHIN_LIMIT, 2500)),
+        ("just-beyond", (Band.BEYOND_LIMIT, 3001)),
+    ],
+)
+def test_a_school_that_the_primary_school_feeds_is_a_child_s_own(name: str, expected: tuple[Band, int]) -> None:
+    assert band_of("home", name, CATCHMENTS, GEOGRAPHY, LIMIT, ("other", "just-beyond")) == expected
+
+
 def test_two_schools_without_a_consortium_are_not_of_one() -> None:
     assert GEOGRAPHY.schools["partner"].consortium == GEOGRAPHY.schools["far-own"].consortium == ""
     assert band_of("home", "partner", {"home": ("same-town",)}, GEOGRAPHY, LIMIT) == (Band.WITHIN_LIMIT, 2500)

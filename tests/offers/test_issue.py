@@ -1,5 +1,7 @@
 """The list becomes public and offers come into being in one step, or neither does (design, decision 13)."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.lifecycle import TransitionRefused
@@ -52,6 +54,14 @@ async def test_an_offer_says_where_at_which_rank_on_which_seat_and_how_near(appr
     assert {(offer.run, *offer.guardians, *offer.schools) for offer in await approved.offers("first")} == {
         (run, approved.parent("first").person)
     }
+
+
+async def test_a_school_that_the_primary_school_feeds_is_near_as_that_of_the_catchment_is(passes: Passes) -> None:
+    first, second, *others = passes.four_families()
+    passes.families = [first, replace(second, feeders=("s2",)), *others]
+    await passes.lead_to("proposed")
+    found = {name: (offer.school, offer.band) for name in NAMES for offer in await passes.offers(name)}
+    assert found == {"first": ("s1", "catchment"), "second": ("s2", "catchment"), "third": ("s3", "catchment")}
 
 
 async def test_each_offer_and_each_move_of_it_has_one_entry_in_the_journal(approved: Passes) -> None:

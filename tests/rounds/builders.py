@@ -35,6 +35,7 @@ class Family:
     twin_reference: bytes | None = None
     outcome: str = "eligible"
     ruleset_digest: str = ""
+    feeders: tuple[str, ...] = ()
     application: UUID = field(default_factory=uuid7)
     child: UUID = field(default_factory=uuid7)
 
@@ -133,6 +134,7 @@ def _rows(
         "rights": family.rights,
         "keys_elsewhere": family.elsewhere,
         "groups": [] if family.rights else ["migrant"],
+        "feeders": list(family.feeders),
         "facts": seal(key, {}, Place("decision", "facts", decision_id)),
         "trace": seal(key, [], Place("decision", "trace", decision_id)),
         "digest": hashlib.sha256(family.application.bytes).hexdigest(),

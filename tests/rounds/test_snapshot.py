@@ -13,7 +13,7 @@ from app.allocation.families import FamilyProof, check_proof, family_root, famil
 from app.allocation.lottery import seed_of, ticket_of
 from app.allocation.manifest import Draw
 from app.applications.queries import Applicant
-from app.rounds.fallback import Incomplete
+from app.rounds.fallback import Incomplete, community_of, names_of
 from app.rounds.points_list import points_list
 from app.rounds.pseudonyms import masked, pseudonyms_of
 from app.rounds.snapshot import snapshot
@@ -70,6 +70,31 @@ def test_outside_the_compulsory_stages_nobody_is_sent_where_it_did_not_ask(stage
     bundle = frozen(applicant(1, preferences=("P-near",)), stage=stage)
     assert bundle.tables.fallbacks == () and bundle.tables.applicants[0].fallback == ""
     assert choices_of(bundle) == [(1, "P-near", (9, 40))]
+
+
+def test_the_schools_that_a_primary_school_feeds_stand_first_and_their_partners_before_all_others() -> None:
+    leaver, neighbour = applicant(1, feeders=("next",)), applicant(2)
+    of_feeder = applicant(3, feeders=("friend", "near"), residence_community="c2")
+    bundle = frozen(leaver, neighbour, of_feeder, stage="junior")
+    lists: dict[str, list[str]] = {}
+    for row in sorted(bundle.tables.fallbacks, key=lambda row: row.rank):
+        lists.setdefault(row.fallback, []).append(row.programme)
+    assert lists == {
+        "c1": ["P-own", "P-friend", "P-near", "P-next", "P-same"],
+        "c1:1": ["P-next", "P-own", "P-friend", "P-near", "P-same"],
+        "c2:1": ["P-near", "P-friend", "P-own", "P-next", "P-same"],
+    }
+    carried = {row.applicant: row.fallback for row in bundle.tables.applicants}
+    children = (leaver, neighbour, of_feeder)
+    assert [carried[name_of(child)] for child in children] == ["c1:1", "c1", "c2:1"]
+
+
+def test_a_list_is_named_by_its_community_which_is_found_again() -> None:
+    communities = {"c1", "c1:1", "c2"}
+    names = names_of([("c1", ("b",)), ("c1", ()), ("c1", ("a",)), ("c1", ("a",)), ("c1:1", ("a",))], communities)
+    assert names == {("c1", ()): "c1", ("c1", ("a",)): "c1:2", ("c1", ("b",)): "c1:3", ("c1:1", ("a",)): "c1:1:1"}
+    assert [community_of(name, communities) for name in names.values()] == ["c1", "c1", "c1", "c1:1"]
+    assert community_of("F", ()) == "F"
 
 
 def test_twins_share_one_lottery_unit_and_nothing_else() -> None:
