@@ -73,7 +73,7 @@ def test_outside_the_compulsory_stages_nobody_is_sent_where_it_did_not_ask(stage
 
 
 def test_the_schools_that_a_primary_school_feeds_stand_first_and_their_partners_before_all_others() -> None:
-    leaver, neighbour = applicant(1, feeders=("next",)), applicant(2)
+    leaver, neighbour = applicant(1, feeders=("friend",)), applicant(2)
     of_feeder = applicant(3, feeders=("friend", "near"), residence_community="c2")
     bundle = frozen(leaver, neighbour, of_feeder, stage="junior")
     lists: dict[str, list[str]] = {}
@@ -81,7 +81,7 @@ def test_the_schools_that_a_primary_school_feeds_stand_first_and_their_partners_
         lists.setdefault(row.fallback, []).append(row.programme)
     assert lists == {
         "c1": ["P-own", "P-friend", "P-near", "P-next", "P-same"],
-        "c1:1": ["P-next", "P-own", "P-friend", "P-near", "P-same"],
+        "c1:1": ["P-friend", "P-own", "P-near", "P-next", "P-same"],
         "c2:1": ["P-near", "P-friend", "P-own", "P-next", "P-same"],
     }
     carried = {row.applicant: row.fallback for row in bundle.tables.applicants}
