@@ -48,6 +48,7 @@ class HeldRound:
     id: UUID
     code: str
     stage: str
+    kind: str
     year: int
     ruleset: str
     as_of: date

@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from app.database import TIMESTAMPTZ, BureauRow, PersonalRow, belongs, one_of
 from app.rounds.lifecycle import BundleStatus, ObjectionPhase, ObjectionStatus, RoundStatus, RunStatus
 from app.rounds.vocabulary import DocumentKind as DocumentKind
+from app.rounds.vocabulary import RoundKind as RoundKind
 from app.rounds.vocabulary import Silence as Silence
 from app.schools.vocabulary import Stage
 
@@ -24,6 +25,7 @@ class AdmissionRound(BureauRow, table=True):
     __table_args__ = (
         one_of("status", RoundStatus),
         one_of("stage", Stage),
+        one_of("kind", RoundKind),
         one_of("silence", Silence),
         UniqueConstraint("bureau", "code", name="round_known_once"),
         CheckConstraint("opens_at < closes_at", name="window_in_order"),
@@ -32,6 +34,7 @@ class AdmissionRound(BureauRow, table=True):
     )
     code: str = Field(sa_type=Text)
     stage: str = Field(sa_type=Text)
+    kind: str = Field(default=RoundKind.MAIN.value, sa_type=Text)
     year: int
     title_zh: str = Field(sa_type=Text)
     title_en: str = Field(sa_type=Text)

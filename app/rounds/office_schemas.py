@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from app.rounds.deadlines import Deadline
 from app.rounds.lifecycle import RunStatus
 from app.rounds.schemas import ObjectionBrief, PersonalWords
-from app.rounds.vocabulary import Silence
+from app.rounds.vocabulary import RoundKind, Silence
 from app.schools.vocabulary import Stage
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
@@ -47,6 +47,7 @@ class PlanRound(BaseModel):
     as_of: date
     opens_at: AwareDatetime
     closes_at: AwareDatetime
+    kind: RoundKind = RoundKind.MAIN
     silence: Silence = Silence.ACCEPT
     distance_limit_m: int = Field(default=15_000, gt=0, le=200_000)
     demonstration: bool = False

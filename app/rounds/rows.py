@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.models import AdmissionRound
-from app.rounds.vocabulary import Silence
+from app.rounds.vocabulary import RoundKind, Silence
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class RoundRow:
     id: UUID
     code: str
     stage: str
+    kind: RoundKind
     year: int
     title_zh: str
     title_en: str
@@ -40,7 +41,8 @@ class RoundRow:
 
 def row_of(row: AdmissionRound) -> RoundRow:
     fields = row.model_dump()
-    return RoundRow(**{**fields, "status": RoundStatus(row.status), "silence": Silence(row.silence)})
+    words = {"status": RoundStatus(row.status), "kind": RoundKind(row.kind), "silence": Silence(row.silence)}
+    return RoundRow(**{**fields, **words})
 
 
 def about(round_id: UUID) -> str:

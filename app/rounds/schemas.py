@@ -10,7 +10,7 @@ from app.rounds.calendar import assumes_weekdays
 from app.rounds.lifecycle import ObjectionPhase, ObjectionStatus, RoundStatus, shown, words
 from app.rounds.public_files import Source
 from app.rounds.rows import RoundRow
-from app.rounds.vocabulary import DocumentKind, Silence
+from app.rounds.vocabulary import DocumentKind, RoundKind, Silence
 from app.schools.vocabulary import Stage
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
@@ -36,6 +36,7 @@ class RoundOut(BaseModel):
     id: UUID
     code: str
     stage: Stage
+    kind: RoundKind
     year: int
     title_zh: str
     title_en: str

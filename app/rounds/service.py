@@ -23,7 +23,7 @@ from app.rounds.models import AdmissionRound
 from app.rounds.moves import held_round, move_round, require
 from app.rounds.ranking import rank, rectify
 from app.rounds.rows import RoundRow, about, row_of
-from app.rounds.vocabulary import DocumentKind, Silence
+from app.rounds.vocabulary import DocumentKind, RoundKind, Silence
 from app.schools.queries import programmes_of_round
 from app.vault import Vault
 
@@ -57,6 +57,7 @@ class RoundPlan:
     as_of: date
     opens_at: datetime
     closes_at: datetime
+    kind: RoundKind = RoundKind.MAIN
     silence: Silence = Silence.ACCEPT
     distance_limit_m: int = 15_000
     demonstration: bool = False

@@ -1,4 +1,4 @@
-"""Words of a round that are no states: what silence means, and the seven public things."""
+"""Words of a round that are no states: its kind, what silence means, and the seven public things."""
 
 from enum import StrEnum
 
@@ -8,6 +8,17 @@ class Silence(StrEnum):
 
     ACCEPT = "accept"
     DECLINE = "decline"
+
+
+class RoundKind(StrEnum):
+    """`main`: the ordinary admission of a year's entry at a stage. `late`: over the seats that it left. `within_year`:
+    for children who arrive or move while school is on, without a draw. `private`: the applicants of private schools.
+    Rounds of one stage and year give one child one place together."""
+
+    MAIN = "main"
+    LATE = "late"
+    WITHIN_YEAR = "within_year"
+    PRIVATE = "private"
 
 
 class DocumentKind(StrEnum):

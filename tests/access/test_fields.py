@@ -32,9 +32,9 @@ OFFER = LISTED_OFFER | {"destination", "withdrawal_reason", "exception_reason"}
 SCHOOL_OFFER = {"id", "child_name", "status", "answered_at", "reported_at"}
 NEVER_FOR_A_SCHOOL = ("rank", "band", "distance", "seat", "wish", "preference", "application", "form", "destination")
 ROUND = {
-    "id", "code", "stage", "year", "title_zh", "title_en", "ruleset", "as_of", "status", "status_zh", "status_en",
-    "version", "opens_at", "closes_at", "objections_until", "deadline_assumed", "answers_until", "silence",
-    "distance_limit_m", "draw_name", "draw_at", "root", "draw_value", "pass_number", "demonstration",
+    "id", "code", "stage", "kind", "year", "title_zh", "title_en", "ruleset", "as_of", "status", "status_zh",
+    "status_en", "version", "opens_at", "closes_at", "objections_until", "deadline_assumed", "answers_until",
+    "silence", "distance_limit_m", "draw_name", "draw_at", "root", "draw_value", "pass_number", "demonstration",
 }  # fmt: skip
 # Which of a round's fields are still empty for everybody.
 BEFORE_THE_FREEZE = {"draw_name", "draw_at", "root", "draw_value"}

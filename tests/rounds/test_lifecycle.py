@@ -25,7 +25,7 @@ from app.rounds.lifecycle import (
     shown,
     words,
 )
-from app.rounds.vocabulary import DocumentKind, Silence
+from app.rounds.vocabulary import DocumentKind, RoundKind, Silence
 
 MACHINES = [(ROUND, RoundStatus), (BUNDLE, BundleStatus), (RUN, RunStatus), (OBJECTION, ObjectionStatus)]
 ALL = pytest.mark.parametrize(("machine", "statuses"), MACHINES, ids=lambda value: getattr(value, "name", ""))
@@ -61,6 +61,7 @@ def test_every_status_is_reached_and_the_diagram_shows_every_move(
     ("table", "constraint", "values"),
     [
         ("admission_round", "status_known", RoundStatus),
+        ("admission_round", "kind_known", RoundKind),
         ("admission_round", "silence_known", Silence),
         ("round_document", "kind_known", DocumentKind),
         ("bundle", "status_known", BundleStatus),
