@@ -34,7 +34,7 @@ class AdmissionRound(BureauRow, table=True):
     )
     code: str = Field(sa_type=Text)
     stage: str = Field(sa_type=Text)
-    kind: str = Field(default=RoundKind.MAIN.value, sa_type=Text)
+    kind: str = Field(default=RoundKind.MAIN.value, sa_type=Text, sa_column_kwargs={"server_default": "main"})
     year: int
     title_zh: str = Field(sa_type=Text)
     title_en: str = Field(sa_type=Text)

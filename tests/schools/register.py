@@ -169,9 +169,9 @@ async def plan_round(world: World, code: str = ROUND, stage: str = "primary", de
         )
         await session.execute(
             text(
-                "INSERT INTO admission_round (bureau, id, code, stage, kind, year, title_zh, title_en, ruleset, as_of,"
+                "INSERT INTO admission_round (bureau, id, code, stage, year, title_zh, title_en, ruleset, as_of,"
                 " status, version, opens_at, closes_at, silence, distance_limit_m, pass_number, demonstration)"
-                " VALUES (:b, :i, :c, :s, 'main', 2026, '虚构', 'fictitious', :c, '2026-08-31', 'planned', 1, now(),"
+                " VALUES (:b, :i, :c, :s, 2026, '虚构', 'fictitious', :c, '2026-08-31', 'planned', 1, now(),"
                 " now() + interval '1 day', 'accept', 15000, 1, :d)"
             ),
             {"b": world.bureau, "i": round_id, "c": code, "s": stage, "d": demonstration},
