@@ -45,7 +45,7 @@ def _ruleset(text: str) -> str:
 
 
 RULESETS = ("primary-2026", "primary-2026-by-residence")
-Scale = Annotated[str, typer.Option(help="Share of 4,000 children, such as 0.1.", callback=_share)]
+Scale = Annotated[str, typer.Option(help="Share of 11,000 children, such as 0.1.", callback=_share)]
 Seats = Annotated[str, typer.Option(help="Share of the planned seats, such as 0.9.", callback=_share)]
 Rules = Annotated[str, typer.Option(help=" or ".join(RULESETS), callback=_ruleset)]
 
@@ -112,7 +112,7 @@ def demo(
     ruleset: Rules = "primary-2026",
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the figures there.")] = None,
 ) -> None:
-    """Carry one fictitious round through, print the audit table, and end."""
+    """Carry a fictitious year's rounds through, print their audit tables, and end."""
     from app.demo.show import Wanted, carry_and_show
 
     figures = uvloop.run(carry_and_show(load_settings(), Wanted(seed, scale, seats, ruleset)))
@@ -129,7 +129,7 @@ def up(
     ruleset: Rules = "primary-2026",
     demo: Annotated[bool, typer.Option(help="Load the fictitious county into a database of your own.")] = False,
 ) -> None:
-    """Load the fictitious county where the database is ours and empty, carry a round through, then serve."""
+    """Load the fictitious county where the database is ours and empty, carry its rounds through, then serve."""
     from app.demo.show import Wanted, carry_and_show, is_empty
 
     settings = load_settings()

@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("zh", "en")
 
@@ -46,6 +47,10 @@ class ServiceError(Exception):
         self.wording = catalogue()[code]
         super().__init__(f"{code}: {self.title('en')}")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled whole, so that it comes out of another process as what it is."""
+        return _again, (self.code, self.field, self.keeps_work, self.details)
+
     @property
     def status(self) -> int:
         return self.wording.status
@@ -55,3 +60,7 @@ class ServiceError(Exception):
 
     def remedy(self, language: str) -> str:
         return self.wording.remedy[language].format_map(self.details)
+
+
+def _again(code: str, field: str | None, keeps_work: bool, details: dict[str, Any]) -> ServiceError:
+    return ServiceError(code, field, keeps_work=keeps_work, **details)

@@ -14,10 +14,11 @@ from app.clock import perf_counter
 from app.database import Database, make_engine
 from app.demo import carry
 from app.demo.carry import Demonstration
-from app.demo.county import haiyan
+from app.demo.county import counties
+from app.demo.entries import PRIMARY
 from app.demo.families import Child, population
 from app.demo.fate import Fate
-from app.demo.staging import RULES, stage
+from app.demo.staging import stage
 from app.settings import Settings
 from app.vault import Vault
 
@@ -45,10 +46,13 @@ async def measure(settings: Settings) -> str:
 
 async def _prepared(database: Database, vault: Vault, cache: Cache) -> Demonstration:
     fate = Fate(1)
-    county = haiyan(fate)
-    children = population(fate, county, FAMILIES)
-    staff = await stage(database, vault, county)
-    demo = Demonstration(database, vault, fate, county, children, Fraction(1), staff, _silent, RULES[0], cache)
+    seen = counties(fate)
+    children = population(fate, PRIMARY, seen, FAMILIES)
+    staff = await stage(database, vault, seen)
+    county = seen[PRIMARY.stage]
+    demo = Demonstration(
+        PRIMARY, database, vault, fate, county, children, Fraction(1), staff, _silent, PRIMARY.ruleset, cache
+    )
     await carry.plan(demo)
     await carry.sign_in_all(demo)
     return demo

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.bureau.provision import Provision, Report
-from app.demo.carry import Demonstration
+from app.demo.figures import Told
 
 SHOWN = 10
 BAND_WORDS = {
@@ -22,11 +22,13 @@ REASONS = {
 }
 
 
-def print_audit(console: Console, demo: Demonstration, report: Report) -> None:
-    """Provision by population, town and school, the funnel, and every reason behind a difference."""
+def print_audit(console: Console, told: Told) -> None:
+    """A round's provision by population, town and school, its funnel, and every reason behind a difference."""
+    report, carried = told.report, told.carried
+    console.rule(f"{carried.entry.title_zh} {carried.entry.title_en}")
     console.print(_provision(report))
     console.print(_schools(report))
-    funnel, open_cases = report.everyone.funnel, demo.open_cases
+    funnel, open_cases = report.everyone.funnel, carried.open_cases
     console.print(
         f"at closing {open_cases} cases were undetermined, so nothing was complete; an officer found the papers of"
         f" {open_cases - report.everyone.not_eligible}, a person refused {report.everyone.not_eligible}"
@@ -47,6 +49,10 @@ def print_audit(console: Console, demo: Demonstration, report: Report) -> None:
         console.print(f"  application {child.application}, {child.town}: {REASONS[child.reason]}")
     if len(report.missing) > SHOWN:
         console.print("  … all of them: GET /api/v1/rounds/{round}/provision/children")
+    words = "核验通过 accepts" if told.verified else "核验未通过 REJECTS"
+    console.print(f"the verifier {words} the published files; digests: " + ", ".join(carried.digests))
+    steps = ", ".join(f"{name} {value:g}" for name, value in carried.seconds.items())
+    console.print(f"seconds: {steps}; total {sum(carried.seconds.values()):.1f}")
 
 
 def print_rulesets(console: Console, rulesets: list[tuple[str, tuple[str, ...], str]], chosen: str) -> None:

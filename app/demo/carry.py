@@ -17,14 +17,15 @@ from app.accounts.identity import fictitious_family
 from app.actor import Actor
 from app.applications import casework, submit
 from app.applications import queries as applications
-from app.applications.lifecycle import EvidenceEvent
+from app.applications.lifecycle import EvidenceEvent, EvidenceStatus
 from app.cache import Cache
 from app.clock import perf_counter, uuid7
 from app.database import Database, database_now
 from app.demo.county import FictitiousCounty, csv_of, plan_seats
-from app.demo.families import AS_OF, Child
+from app.demo.entries import BUREAU, YEAR, Entry
+from app.demo.families import Child
 from app.demo.fate import Fate
-from app.demo.staging import BUREAU, Staff, import_file
+from app.demo.staging import Staff, import_file
 from app.rounds import service as rounds
 from app.rounds.service import Deadline, Document, RoundPlan
 from app.rounds.vocabulary import DocumentKind
@@ -32,7 +33,6 @@ from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
 from app.vault import Vault
 
-CODE = "330424-2026-primary"
 AT_ONCE = 8
 LIST_LENGTH = 500
 Advance = Callable[[int], None]
@@ -41,8 +41,9 @@ Step = Callable[[str, int], Advance]
 
 @dataclass
 class Demonstration:
-    """What the steps share. `step(name, total)` shows a bar and answers how to advance it."""
+    """What the steps of one round share. `step(name, total)` shows a bar and answers how to advance it."""
 
+    entry: Entry
     database: Database
     vault: Vault
     fate: Fate
@@ -91,18 +92,18 @@ async def plan(demo: Demonstration) -> None:
                 demo.vault,
                 rules,
                 RoundPlan(
-                    code=CODE,
-                    stage="primary",
-                    year=2026,
-                    title_zh="海盐县2026年小学一年级招生（演示，虚构数据）",
-                    title_en="Haiyan County, grade 1, 2026 (demonstration, fictitious data)",
+                    code=demo.entry.code,
+                    stage=demo.entry.stage,
+                    year=YEAR,
+                    title_zh=demo.entry.title_zh,
+                    title_en=demo.entry.title_en,
                     ruleset=demo.ruleset,
-                    as_of=AS_OF,
+                    as_of=demo.entry.as_of,
                     opens_at=now,
                     closes_at=now + timedelta(days=14),
                     demonstration=True,
                 ),
-                round_key=demo.fate.bytes_for("round key"),
+                round_key=demo.fate.bytes_for(*demo.entry.label, "round key"),
             )
         demo.round = planned.id
         await import_file(demo.database, rules, _programmes(demo))
@@ -114,13 +115,13 @@ async def plan(demo: Demonstration) -> None:
 
 
 def _programmes(demo: Demonstration) -> ImportFile:
-    counts = {school.id: 0 for school in demo.county.schools}
+    entry, counts = demo.entry, {school.id: 0 for school in demo.county.schools}
     for child in demo.children:
         counts[demo.county.school_of(child.form.residence_community)] += 1
     header = ("round", "programme", "school", "grade", "classes", "class_size", "fictitious")
     rows = [
-        (CODE, f"2026-g1-{school}", school, 1, classes, size, "yes")
-        for school, (classes, size) in plan_seats(counts, demo.seats).items()
+        (entry.code, entry.programme(school), school, entry.grade, classes, size, "yes")
+        for school, (classes, size) in plan_seats(counts, demo.seats, entry.seats).items()
     ]
     return ImportFile(Kind.PROGRAMMES, "programmes.csv", csv_of(header, rows), demo.round)
 
@@ -186,15 +187,15 @@ async def check(demo: Demonstration) -> int:
     async with demo.database.transaction(casework_officer) as session:
         claimed = await applications.checks_of(session, BUREAU, sorted(known))
     for application, kinds in claimed.items():
-        for kind in kinds:
-            if known[application] == "fine" or kind not in CRUCIAL:
+        for kind, standing in kinds.items():
+            if standing == EvidenceStatus.CLAIMED and (known[application] == "fine" or kind not in CRUCIAL):
                 checks.append(casework.Check(application, kind, EvidenceEvent.CONFIRM))
     async with demo.timed("check papers", len(checks)) as advance:
         await _check_by_list(demo, checks, advance)
     return sum(papers != "fine" for papers in known.values())
 
 
-CRUCIAL = ("registration", "permit", "second_permit")
+CRUCIAL = ("registration", "permit", "second_permit", "leaver")
 
 
 async def resolve(demo: Demonstration) -> None:

@@ -22,9 +22,9 @@ from app.schools.positions import (
     east_of_origin,
     north_of_origin,
 )
+from app.schools.vocabulary import Stage
 
 DATA = Path(__file__).parent / "haiyan"
-CLASS_SIZE = 45
 # Share of a year's children by town, in percent, and communities by town: invented orders of magnitude.
 TOWNS = {
     "330424001": (38, 16),
@@ -56,7 +56,7 @@ class Place:
 
 @dataclass(frozen=True)
 class FictitiousCounty:
-    """`catchments`: community → its school or group; `weights`: how many children live where."""
+    """As one stage sees it. `catchments`: community → its school or group; `weights`: how many children live where."""
 
     communities: tuple[Place, ...]
     schools: tuple[Place, ...]
@@ -98,8 +98,13 @@ def apart(home: Place, school: Place) -> int:
     return distance_m(home.east_m - school.east_m, home.north_m - school.north_m)
 
 
-def haiyan(fate: Fate) -> FictitiousCounty:
-    """The fictitious Haiyan County: its towns and public primary schools by their real names."""
+def counties(fate: Fate) -> dict[Stage, FictitiousCounty]:
+    """The county as each stage of the demonstration sees it; its communities are the same."""
+    return {stage: haiyan(fate, stage) for stage in (Stage.PRIMARY, Stage.JUNIOR)}
+
+
+def haiyan(fate: Fate, stage: Stage) -> FictitiousCounty:
+    """The fictitious Haiyan County: its towns and the public schools of a stage by their real names."""
     towns = {
         row["code"]: (row["name"], east_of_origin(row["approx_lon"]), north_of_origin(row["approx_lat"]))
         for row in read_csv("towns.csv")
@@ -114,15 +119,24 @@ def haiyan(fate: Fate) -> FictitiousCounty:
             row["consortium"],
         )
         for row in read_csv("schools.csv")
-        if "primary" in row["stages"].split(";") and row["ownership"] == "public"
+        if stage in row["stages"].split(";") and row["ownership"] == "public"
     ]
     return invent(fate, towns, schools)
 
 
-def plan_seats(children: dict[str, int], seats: Fraction) -> dict[str, tuple[int, int]]:
+def feeders(primary: FictitiousCounty, junior: FictitiousCounty) -> dict[str, tuple[str, ...]]:
+    """Primary school → the junior school nearest to it; one of the county town feeds the two nearest."""
+    fed = {}
+    for school in primary.schools:
+        near = sorted(junior.schools, key=lambda other: (apart(school, other), other.id))
+        fed[school.id] = tuple(sorted(other.id for other in near[: 2 if school.id == "hy-p04" else 1]))
+    return fed
+
+
+def plan_seats(children: dict[str, int], seats: Fraction, class_size: int) -> dict[str, tuple[int, int]]:
     """(classes, class size) by school: 3% more seats than children in all, times `seats`, rounded up by school.
 
-    `children`: how many live in each school's catchment. Crowded schools have fewer seats than children of their
+    `children`: how many have their right at each school. Crowded schools have fewer seats than children of their
     own, and the others together make up for it.
     """
     crowded = sum(CROWDED[school] * count for school, count in children.items() if school in CROWDED)
@@ -132,7 +146,7 @@ def plan_seats(children: dict[str, int], seats: Fraction) -> dict[str, tuple[int
     for school, count in children.items():
         target = count * CROWDED.get(school, share) * seats
         whole = -(-target.numerator // target.denominator)
-        classes = max(1, -(-whole // CLASS_SIZE))
+        classes = max(1, -(-whole // class_size))
         plans[school] = (classes, max(1, -(-whole // classes) if seats >= 1 else whole // classes))
     return plans
 

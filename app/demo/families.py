@@ -1,27 +1,16 @@
-"""Fictitious households and the forms that they fill in. Names say that they are invented; the region of the
+"""Fictitious children and the forms that are filled in for them. Names say that they are invented; the region of the
 identity numbers (99) does not exist."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from typing import Any
 
 from app.applications.form import Form
 from app.applications.numbers import check_digit
 from app.demo.county import FictitiousCounty, apart
+from app.demo.entries import PRIMARY, Entry
 from app.demo.fate import Fate
-
-AS_OF = date(2026, 5, 31)
-FOR_EVER = "9999-12-31"
-WISHED_WITHIN_M = 9_000
-LOCAL_KINDS = (
-    ("own_flat", 46),
-    ("grandparents", 14),
-    ("registration_only", 14),
-    ("policy", 4),
-    ("not_moved", 12),
-    ("collective", 10),
-)
-MIGRANT_KINDS = (("rented", 62), ("own_flat", 14), ("dormitory", 24))
+from app.demo.households import WISHED_WITHIN_M, leaver, local, migrant
+from app.schools.vocabulary import Stage
 
 
 @dataclass(frozen=True)
@@ -37,38 +26,44 @@ class Child:
     answer: str
 
     @property
-    def migrant(self) -> bool:
-        return self.form.declared().registration.place != "county"
+    def leaves(self) -> str | None:
+        """The county's primary school that it leaves, if any."""
+        return self.form.declared().leaver.school
 
 
-def population(fate: Fate, county: FictitiousCounty, size: int) -> list[Child]:
-    """`size` children: a third migrants, 1% with late papers, half a percent lacking them, twins, siblings."""
-    homes = [fate.weighted(county.weights, number, "home") for number in range(size)]
-    twins = {number: number - 1 for number in range(39, size, 100)}
-    for number, elder in twins.items():
-        homes[number] = homes[elder]
-    return [_child(fate, county, number, twins, homes[number]) for number in range(size)]
+def population(fate: Fate, entry: Entry, counties: dict[Stage, FictitiousCounty], size: int) -> list[Child]:
+    """`size` children of an entry: a third migrants, 1% with late papers, half a percent lacking them, twins, and
+    brothers and sisters of the children who enter grade 1."""
+    return [_child(fate, entry, counties, entry.first + index, size) for index in range(size)]
 
 
-def _child(fate: Fate, county: FictitiousCounty, number: int, twins: dict[int, int], home: str) -> Child:
-    family = twins.get(number, number)
-    twin = number in twins or number + 1 in twins
-    migrant = fate.chance(333, family, "migrant")
-    facts, registration = (_migrant if migrant else _local)(fate, county, family, home)
-    lacking = migrant and fate.chance(15, family, "lacking")
+def _child(fate: Fate, entry: Entry, counties: dict[Stage, FictitiousCounty], number: int, size: int) -> Child:
+    county = counties[entry.stage]
+    elder = number - 1 if _has_elder_twin(number) else number
+    family = _family(fate, entry, elder)
+    home = fate.weighted(county.weights, family, "home")
+    twin = elder != number or (number + 1 < entry.first + size and _has_elder_twin(number + 1))
+    moved = fate.chance(333, family, "migrant")
+    primary = None
+    if entry.stage == Stage.JUNIOR and not fate.chance(80, elder, "arrives"):
+        primary = counties[Stage.PRIMARY].school_of(home)
+    lacking = moved and primary is None and fate.chance(15, family, "lacking")
     late = not lacking and fate.chance(10, family, "late")
+    facts, registration = (migrant if moved else local)(fate, county, family, home)
+    if entry.stage == Stage.JUNIOR:
+        facts = leaver(facts, primary)
     return Child(
         number=number,
         family=family,
         form=Form.model_validate(
             {
-                "child": _particulars(fate, number, family),
+                "child": _particulars(fate, entry, number, family),
                 "relation": fate.one_of(("mother", "father", "grandparent"), family, "relation"),
                 "residence_community": home,
                 "registration_community": registration,
                 "sibling_school": county.school_of(home) if fate.chance(60, family, "sibling") else None,
                 "twin": twin,
-                "preferences": _wishes(fate, county, number, home),
+                "preferences": _wishes(fate, entry, county, number, home),
                 "facts": facts,
             }
         ),
@@ -78,8 +73,19 @@ def _child(fate: Fate, county: FictitiousCounty, number: int, twins: dict[int, i
     )
 
 
-def _particulars(fate: Fate, number: int, family: int) -> dict[str, Any]:
-    born_on = fate.day(date(2019, 9, 1), date(2020, 8, 31), family, "born")
+def _has_elder_twin(number: int) -> bool:
+    return number % 100 == 39
+
+
+def _family(fate: Fate, entry: Entry, elder: int) -> int:
+    """A family's number: that of a family with a child for grade 1, in three of ten cases elsewhere."""
+    beside = elder - entry.first
+    shared = entry is not PRIMARY and fate.chance(300, entry.stage.value, beside, "brother or sister")
+    return beside if shared and not _has_elder_twin(beside) else elder
+
+
+def _particulars(fate: Fate, entry: Entry, number: int, family: int) -> dict[str, Any]:
+    born_on = fate.day(*entry.born, family, "born")
     plain = {
         "name": f"虚构儿童{number + 1:05d}",
         "born_on": born_on.isoformat(),
@@ -91,7 +97,7 @@ def _particulars(fate: Fate, number: int, family: int) -> dict[str, Any]:
     return {**plain, "number_kind": "mainland", "number": body + check_digit(body)}
 
 
-def _wishes(fate: Fate, county: FictitiousCounty, number: int, home: str) -> list[str]:
+def _wishes(fate: Fate, entry: Entry, county: FictitiousCounty, number: int, home: str) -> list[str]:
     """Most families list nothing and keep their right; a quarter wish for a school of the neighbourhood."""
     if not fate.chance(250, number, "wishes"):
         return []
@@ -106,108 +112,7 @@ def _wishes(fate: Fate, county: FictitiousCounty, number: int, home: str) -> lis
     count = fate.between(1, 2, number, "how many")
     chosen: list[str] = []
     for rank in range(count):
-        school = fate.one_of(near, number, "wish", rank).id
-        if f"2026-g1-{school}" not in chosen:
-            chosen.append(f"2026-g1-{school}")
+        wish = entry.programme(fate.one_of(near, number, "wish", rank).id)
+        if wish not in chosen:
+            chosen.append(wish)
     return chosen
-
-
-def _local(fate: Fate, county: FictitiousCounty, family: int, home: str) -> tuple[dict[str, Any], str | None]:
-    kind = fate.weighted(LOCAL_KINDS, family, "kind")
-    moved_in = fate.day(date(2012, 1, 1), date(2025, 12, 31), family, "moved in")
-    titled = fate.day(date(2008, 1, 1), date(2024, 12, 31), family, "titled")
-    registration = home
-    if kind == "not_moved":
-        place = next(place for place in county.communities if place.id == home)
-        near = [other for other in county.communities if apart(place, other) <= WISHED_WITHIN_M]
-        registration = fate.one_of(near, family, "registered").id
-    facts: dict[str, Any] = {
-        "registration": {
-            "place": "county",
-            "kind": "collective" if kind == "collective" else "family",
-            "with_parents": kind != "collective",
-            "at_home": kind in ("own_flat", "grandparents"),
-            "registered_on": moved_in.isoformat(),
-        },
-        "home": _home(fate, family, kind, titled),
-        "policy": {"kind": "none"},
-    }
-    if kind == "policy":
-        facts["policy"] = {"kind": "military", "proof": {"obtained_on": "2024-01-10", "valid_until": "2028-01-09"}}
-    return facts, registration
-
-
-def _home(fate: Fate, family: int, kind: str, titled: date) -> dict[str, Any]:
-    locked = [{"year": fate.between(2021, 2025, family, "lock"), "same_household": False}]
-    deed = {"obtained_on": titled.isoformat(), "valid_until": FOR_EVER}
-    uses = locked if fate.chance(50, family, "locked") else []
-    if kind == "grandparents":
-        return {
-            "basis": "grandparents",
-            "parents_own_none": True,
-            "lived_since": titled.isoformat(),
-            "uses": uses,
-            "proof": deed,
-        }
-    if kind in ("own_flat", "not_moved", "policy"):
-        share = fate.weighted((("1/1", 90), ("51/100", 5), ("1/2", 5)), family, "share")
-        return {"basis": "own_flat", "share": share, "lived_since": titled.isoformat(), "uses": uses, "proof": deed}
-    since = fate.day(date(2019, 1, 1), date(2025, 6, 1), family, "lease")
-    lease = {"obtained_on": since.isoformat(), "valid_until": "2027-12-31"}
-    return {"basis": "rented", "lived_since": since.isoformat(), "uses": [], "proof": lease}
-
-
-def _migrant(fate: Fate, _county: FictitiousCounty, family: int, _home_id: str) -> tuple[dict[str, Any], None]:
-    kind = fate.weighted(MIGRANT_KINDS, family, "migrant kind")
-    since = fate.day(date(2016, 1, 1), date(2024, 6, 30), family, "resident since")
-    home: dict[str, Any] = {"basis": kind, "lived_since": since.isoformat(), "uses": []}
-    home["proof"] = {"obtained_on": since.isoformat(), "valid_until": FOR_EVER if kind == "own_flat" else "2027-12-31"}
-    if kind == "own_flat":
-        home["share"] = "1/1"
-    parent = _worker(fate, family, "first", since)
-    facts: dict[str, Any] = {
-        "registration": {
-            "place": fate.one_of(("city", "province", "elsewhere", "elsewhere"), family, "from"),
-            "kind": "family",
-            "with_parents": True,
-        },
-        "home": home,
-        "first_parent": parent,
-        "policy": {"kind": "none"},
-    }
-    if fate.chance(600, family, "second parent"):
-        facts["second_parent"] = _worker(fate, family, "second", since + timedelta(days=200))
-    return facts, None
-
-
-def _worker(fate: Fate, family: int, which: str, since: date) -> dict[str, Any]:
-    """A parent with a permit endorsed every year since its issue, half a year after the registration."""
-    issued = since + timedelta(days=200)
-    endorsements = []
-    day = issued
-    while (day := day + timedelta(days=360)) < AS_OF:
-        endorsements.append(day.isoformat())
-    last = date.fromisoformat(endorsements[-1]) if endorsements else issued
-    months = (AS_OF - since).days // 30
-    return {
-        "permit": {
-            "held": True,
-            "registered_since": since.isoformat(),
-            "endorsements": endorsements,
-            "proof": {"obtained_on": issued.isoformat(), "valid_until": (last + timedelta(days=366)).isoformat()},
-        },
-        "work": {
-            "kind": fate.weighted((("contract", 8), ("licence", 2)), family, which, "work"),
-            "since": since.isoformat(),
-            "proof": {"obtained_on": since.isoformat(), "valid_until": "2028-12-31"},
-        },
-        "insurance": {"months": fate.between(0, months, family, which, "months")},
-        "education": fate.weighted(
-            (("junior", 50), ("senior", 25), ("college", 15), ("bachelor", 10)), family, which, "education"
-        ),
-        "skill": fate.weighted(
-            (("none", 70), ("basic", 15), ("intermediate", 10), ("advanced", 5)), family, which, "skill"
-        ),
-        "honours": ["county"] if fate.chance(30, family, which, "honour") else [],
-        "records": [],
-    }

@@ -39,7 +39,7 @@ async def rank_and_freeze(demo: Demonstration) -> None:
 async def enter_draw(demo: Demonstration) -> None:
     """The draw, fictitious as its name says, is entered by two persons."""
     first, second = demo.staff["allocation"], demo.staff["approval"]
-    value = "-".join(str(demo.fate.below(10, "draw", ball)) for ball in range(3))
+    value = "-".join(str(demo.fate.below(10, *demo.entry.label, "draw", ball)) for ball in range(3))
     async with demo.timed("draw"):
         await _bring_forward(demo, Deadline.DRAW_AT)
         async with demo.database.transaction(first) as session:

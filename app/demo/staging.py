@@ -3,6 +3,7 @@
 The staff are the development provider's fictitious persons; everything else goes through the verbs of the offices.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from uuid import UUID
@@ -13,35 +14,38 @@ from app.actor import Actor
 from app.applications import rulesets
 from app.clock import uuid7
 from app.database import Database
-from app.demo.county import DATA, FictitiousCounty, csv_of, degrees
+from app.demo.county import DATA, FictitiousCounty, Place, csv_of, degrees, feeders
+from app.demo.entries import BUREAU
 from app.eligibility.ruleset import RULESETS
 from app.schools import imports
 from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
+from app.schools.vocabulary import Stage
 from app.settings import DEVELOPMENT_PROVIDER
 from app.vault import Vault
 
-BUREAU = "330424"
 SINCE = date(2020, 1, 1)
-RULES = ("primary-2026", "primary-2026-by-residence")
+RULES = ("primary-2026", "primary-2026-by-residence", "junior-2026")
 FOUNDER = Actor(BUREAU, UUID(int=1), UUID(int=1), (BUREAU,), ("registrar",), "registrar", source="demo")
 Staff = dict[str, Actor]
+Counties = dict[Stage, FictitiousCounty]
 
 
-async def stage(database: Database, vault: Vault, county: FictitiousCounty) -> Staff:
+async def stage(database: Database, vault: Vault, counties: Counties) -> Staff:
     """Set the bureau up; answers its staff by the development provider's names (`school:<id>` for the offices)."""
     async with database.transaction(FOUNDER) as session:
         await accounts.found_bureau(session, FOUNDER, "海盐县教育局（演示，虚构数据）")
     people = {name: person for name, person in fictitious_persons().items() if person.organisation == BUREAU}
     staff = await _hire(database, vault, people)
-    await _import(database, staff["registrar"], county)
-    staff |= await _hire(database, vault, _offices(county))
+    await _import(database, staff["registrar"], counties)
+    schools = [school for county in counties.values() for school in county.schools]
+    staff |= await _hire(database, vault, _offices(schools))
     for ruleset in RULES:
         await _activate(database, staff, (RULESETS / f"{ruleset}.toml").read_text(encoding="utf-8"))
     return staff
 
 
-def _offices(county: FictitiousCounty) -> dict[str, VerifiedPerson]:
+def _offices(schools: Iterable[Place]) -> dict[str, VerifiedPerson]:
     """A person in each school's office: the development provider's where it has one."""
     known = {person.organisation: person for person in fictitious_persons().values()}
     return {
@@ -49,7 +53,7 @@ def _offices(county: FictitiousCounty) -> dict[str, VerifiedPerson]:
         or VerifiedPerson(
             DEVELOPMENT_PROVIDER, f"office-{school.id}", f"虚构教务员{school.id}", "", school.id, "school_office"
         )
-        for school in county.schools
+        for school in schools
     }
 
 
@@ -67,21 +71,28 @@ async def _hire(database: Database, vault: Vault, people: dict[str, VerifiedPers
     return staff
 
 
-async def _import(database: Database, registrar: Actor, county: FictitiousCounty) -> None:
+async def _import(database: Database, registrar: Actor, counties: Counties) -> None:
+    communities = counties[Stage.PRIMARY].communities
+    fed = feeders(counties[Stage.PRIMARY], counties[Stage.JUNIOR])
     files = {
         Kind.TOWNS: (DATA / "towns.csv").read_bytes(),
         Kind.SCHOOLS: (DATA / "schools.csv").read_bytes(),
         Kind.COMMUNITIES: csv_of(
             ("community", "name", "town", "lon", "lat", "valid_from", "valid_to", "fictitious"),
-            [(p.id, p.name, p.town, *degrees(p.east_m, p.north_m), SINCE, "", "yes") for p in county.communities],
+            [(p.id, p.name, p.town, *degrees(p.east_m, p.north_m), SINCE, "", "yes") for p in communities],
         ),
         Kind.CATCHMENTS: csv_of(
             ("stage", "community", "school", "valid_from", "valid_to", "fictitious"),
             [
-                ("primary", community, school, SINCE, "", "yes")
+                (stage, community, school, SINCE, "", "yes")
+                for stage, county in counties.items()
                 for community, schools in county.catchments.items()
                 for school in schools
             ],
+        ),
+        Kind.FEEDERS: csv_of(
+            ("primary", "junior", "valid_from", "valid_to", "fictitious"),
+            [(school, junior, SINCE, "", "yes") for school, juniors in fed.items() for junior in juniors],
         ),
     }
     for kind, data in files.items():

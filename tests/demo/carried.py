@@ -15,7 +15,7 @@ import asyncpg
 from app.accounts.service import stranger
 from app.database import Database, make_engine
 from app.demo import published
-from app.demo.staging import BUREAU
+from app.demo.entries import BUREAU
 from app.rounds import queries
 from tests.conftest import clone, named
 
@@ -31,13 +31,13 @@ class Carried:
     printed: str
     database_url: str
 
-    async def published(self, folder: Path) -> list[Path]:
+    async def published(self, folder: Path, stage: str = "primary") -> list[Path]:
         """The files that anybody may fetch, one folder for each pass (bundle and result together)."""
         engine = make_engine(self.database_url, 1, 10.0)
         database, reader = Database(engine), stranger(BUREAU)
         async with database.transaction(reader) as session:
-            held = (await queries.rounds_after(session, reader, None, 1))[0]
-        folders = await published.fetch(database, BUREAU, held.id, folder)
+            held = {row.stage: row.id for row in await queries.rounds_after(session, reader, None, 10)}
+        folders = await published.fetch(database, BUREAU, held[stage], folder)
         await engine.dispose()
         return folders
 

@@ -1,6 +1,7 @@
 """The whole road, as the newcomer's second command carries it, at a fiftieth of its size."""
 
 import asyncio
+import itertools
 import shutil
 import subprocess
 import sys
@@ -15,8 +16,8 @@ from tests.demo.carried import Carried, carried
 
 pytestmark = pytest.mark.xdist_group("demonstration")
 VERIFIER = Path(__file__).parents[2] / "app" / "allocation" / "verify.py"
-# The digest of seed 1 at this scale, kept so that another day, machine or version must find the same.
-KEPT = Path(__file__).with_name("digest.txt")
+# The digests of seed 1 at this scale by stage, kept so that another day, machine or version must find the same.
+KEPT = Path(__file__).with_name("digests.txt")
 RUNS = {
     "plain": (("--seed", "1"), {"PYTHONHASHSEED": "0", "TZ": "UTC", "LC_ALL": "C"}),
     "elsewhere": (("--seed", "1"), {"PYTHONHASHSEED": "4242", "TZ": "Asia/Shanghai", "LC_ALL": "C.UTF-8"}),
@@ -40,16 +41,25 @@ async def runs() -> AsyncIterator[dict[str, Carried]]:
         yield dict(zip(RUNS, done, strict=True))
 
 
-def digest(run: Carried) -> str:
-    return str(run.figures["stages"]["primary"]["digest"])
+STEPS = ("apply", "check papers", "freeze", "answers", "arrivals")
+STAGES = {"primary": 80, "junior": 70}  # children at this scale
+
+
+def digests(run: Carried) -> dict[str, str]:
+    return {stage: str(figures["digest"]) for stage, figures in run.figures["stages"].items()}
+
+
+def kept() -> dict[str, str]:
+    return {stage: digest for digest, stage in (line.split() for line in KEPT.read_text().splitlines())}
 
 
 def test_one_seed_gives_one_digest_whatever_hash_seed_locale_zone_or_day(runs: dict[str, Carried]) -> None:
-    assert digest(runs["plain"]) == digest(runs["elsewhere"]) == KEPT.read_text().strip()
+    assert digests(runs["plain"]) == digests(runs["elsewhere"]) == kept()
 
 
 def test_another_seed_gives_another_digest(runs: dict[str, Carried]) -> None:
-    assert digest(runs["other_seed"]) != digest(runs["plain"])
+    plain, other = digests(runs["plain"]), digests(runs["other_seed"])
+    assert plain.keys() == other.keys() and all(plain[stage] != other[stage] for stage in plain)
 
 
 def test_the_county_may_choose_to_order_all_children_by_home(runs: dict[str, Carried]) -> None:
@@ -59,13 +69,17 @@ def test_the_county_may_choose_to_order_all_children_by_home(runs: dict[str, Car
 
 def test_provision_is_complete_and_its_bands_are_shown(runs: dict[str, Carried]) -> None:
     figures = runs["plain"].figures
-    provision, stage = figures["provision"], figures["stages"]["primary"]
-    assert provision["numerator"] == provision["denominator"] > 0
-    assert (provision["beyond_limit"], provision["missing_seats"]) == (0, 0)
-    assert stage["offered"] == stage["eligible"] and stage["undetermined"] == 0 and stage["verified"] is True
-    assert stage["applications"] == stage["eligible"] + stage["not_eligible"] == 80
+    assert {name: stage["applications"] for name, stage in figures["stages"].items()} == STAGES
+    for stage in figures["stages"].values():
+        provision = stage["provision"]
+        assert provision["numerator"] == provision["denominator"] > 0
+        assert (provision["beyond_limit"], provision["missing_seats"]) == (0, 0)
+        assert stage["offered"] == stage["eligible"] and stage["undetermined"] == 0 and stage["verified"] is True
+        assert stage["applications"] == stage["eligible"] + stage["not_eligible"]
+    both = [stage["provision"]["denominator"] for stage in figures["stages"].values()]
+    assert figures["provision"]["denominator"] == sum(both)
     assert "own catchment" in runs["plain"].printed and "provision is complete" in runs["plain"].printed
-    assert set(figures["seconds"]) > {"apply", "check papers", "freeze", "answers", "arrivals"}
+    assert set(figures["seconds"]) > {f"{stage}: {step}" for stage in STAGES for step in STEPS}
 
 
 def test_with_too_few_seats_the_report_says_how_many_are_missing_and_hides_nothing(runs: dict[str, Carried]) -> None:
@@ -85,9 +99,10 @@ def verify(folder: Path, parent: Path | None = None) -> subprocess.CompletedProc
 
 
 async def test_the_verifier_accepts_every_published_bundle(runs: dict[str, Carried], tmp_path: Path) -> None:
-    for name, run in runs.items():
-        (tmp_path / name).mkdir()
-        first, second = await run.published(tmp_path / name)
+    for (name, run), stage in itertools.product(runs.items(), STAGES):
+        folder = tmp_path / name / stage
+        folder.mkdir(parents=True)
+        first, second = await run.published(folder, stage)
         assert verify(first).returncode == 0, verify(first).stdout
         assert verify(second, first).returncode == 0, verify(second, first).stdout
         assert "families" in read_manifest(first) and "families" in read_manifest(second)

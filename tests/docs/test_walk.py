@@ -13,9 +13,10 @@ import httpx
 import pytest
 
 from app.database import Database
-from app.demo.county import haiyan
+from app.demo.county import counties
+from app.demo.entries import BUREAU
 from app.demo.fate import Fate
-from app.demo.staging import BUREAU, stage
+from app.demo.staging import stage
 from app.settings import Settings
 from app.vault import Vault
 from tests.ground.serving import free_port
@@ -28,7 +29,7 @@ PATIENCE_SECONDS = 60
 @pytest.fixture(scope="module")
 async def address(settings: Settings, database: Database, vault: Vault) -> AsyncIterator[str]:
     """A service and a worker as processes of their own, on the test's database with the staged county."""
-    await stage(database, vault, haiyan(Fate(1)))
+    await stage(database, vault, counties(Fate(1)))
     urls = {"DATABASE_URL": settings.database_url, "WORKER_DATABASE_URL": settings.worker_database_url}
     port, processes = free_port(), []
     for arguments in (("serve", "--port", str(port)), ("worker",)):
