@@ -52,6 +52,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "round.later_pass": (ALLOCATION,),
     "round.conclude": (ALLOCATION,),
     "round.inspect": (ALLOCATION, APPROVAL),
+    "departure.list": (CASEWORK, ALLOCATION, APPROVAL, AUDITOR),
     "round.prove": (GUARDIAN,),
     "round.explain": (GUARDIAN,),
     "round.bring_forward": (ALLOCATION, RULES),

@@ -15,6 +15,7 @@ from sqlmodel import col
 from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import children, decide, evidence, queries
+from app.applications.entry import refuse_placed
 from app.applications.form import Form
 from app.applications.leaver import answered
 from app.applications.lifecycle import APPLICATION, ApplicationEvent, ApplicationStatus
@@ -57,6 +58,7 @@ async def submit(
     answered(held, form)
     await known_places(session, actor.bureau, held, form)
     child, made = await children.find_or_make(session, vault, actor, form, reference)
+    await refuse_placed(session, actor.bureau, held, child.id)
     standing = await standing_of(session, actor.bureau, round_id, child)
     status = APPLICATION.next(standing.status, ApplicationEvent.SUBMIT)
     shown = await evidence.claim(session, vault, actor.bureau, child, standing.id, form, standing.is_new)

@@ -15,6 +15,8 @@ STANDINGS = text("""
     LEFT JOIN offer_standing o ON o.bureau = a.bureau AND o.round = a.round AND o.application = a.application
     LEFT JOIN school_standing s ON s.bureau = o.bureau AND s.school = o.school
     WHERE a.bureau = :bureau AND a.round = :round
+        AND NOT EXISTS (SELECT FROM departure_standing d
+                        WHERE d.bureau = a.bureau AND d.round = a.round AND d.application = a.application)
     ORDER BY a.application
 """)
 SEATS = text("""
@@ -29,7 +31,8 @@ PROGRAMMES = text("SELECT programme, school FROM programme_standing WHERE bureau
 
 
 async def standings(session: AsyncSession, bureau: str, round_id: UUID) -> list[Standing]:
-    """Every submitted application of the round with its town and its offer."""
+    """Every submitted application of the round with its town and its offer. Whoever has left the round for a place in
+    another one of the entry is counted there."""
     rows = await session.execute(STANDINGS, {"bureau": bureau, "round": round_id})
     return [Standing(**row._mapping) for row in rows]
 

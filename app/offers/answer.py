@@ -6,12 +6,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
+from app.applications.entry import hold_children
 from app.database import database_now
 from app.errors import ServiceError
 from app.offers.lifecycle import ANSWERS, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import held_offer, move
 from app.offers.vocabulary import BY_EXCEPTION
+from app.rounds.departures import placed_elsewhere
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
 from app.vault import Place, Vault, seal
@@ -23,7 +25,7 @@ async def answer(
     """Accept for good, accept and keep waiting, or decline saying where the child will study (compulsory age).
 
     May be changed until the deadline. Raises `offer.not_an_answer`, `offer.answers_closed`,
-    `offer.answered_for_good`, `offer.destination_needed`, `exception.waits_for_nothing`.
+    `offer.answered_for_good`, `offer.destination_needed`, `offer.placed_elsewhere`, `exception.waits_for_nothing`.
     """
     if event not in ANSWERS:
         raise ServiceError("offer.not_an_answer", "answer")
@@ -35,6 +37,8 @@ async def answer(
     _refuse_taking_back(offer, row, event)
     if offer.seat == BY_EXCEPTION and event is OfferEvent.WAIT:
         raise ServiceError("exception.waits_for_nothing", "answer")
+    if offer.status == OfferStatus.DECLINED and event is not OfferEvent.DECLINE:
+        await _refuse_a_second_place(session, offer, row)
     sealed = None
     if event is OfferEvent.DECLINE:
         place = (destination or "").strip()
@@ -53,6 +57,13 @@ async def answer(
         lapsed=False,
     )
     return moved[offer.id]
+
+
+async def _refuse_a_second_place(session: AsyncSession, offer: Offer, row: RoundRow) -> None:
+    """A place given up may be taken again, unless another round of the entry has given the child one meanwhile."""
+    await hold_children(session, row.bureau, [offer.child])
+    if await placed_elsewhere(session, row, [offer.child]):
+        raise ServiceError("offer.placed_elsewhere", "answer")
 
 
 def _refuse_taking_back(offer: Offer, row: RoundRow, event: OfferEvent) -> None:

@@ -15,6 +15,7 @@ from app.accounts.access import ALLOCATION, APPROVAL, AUDITOR, Target, authorize
 from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.applications import queries as applications
+from app.applications.entry import hold_children
 from app.database import table
 from app.errors import ServiceError
 from app.journal import service as journal
@@ -67,6 +68,8 @@ async def admit(session: AsyncSession, vault: Vault, actor: Actor, act_id: UUID,
     actor = authorize(actor, "exception.approve", Target(actor.bureau))
     act = await two_person.find(session, actor.bureau, act_id, ADMIT)
     row = row_of(await held_round(session, actor.bureau, UUID(act.payload["round"])))
+    application = await applications.application_by_id(session, actor.bureau, UUID(act.payload["application"]))
+    await hold_children(session, actor.bureau, [application.child])
     found = await _candidate(session, row, UUID(act.payload["application"]), act.payload["programme"])
     actor = authorize(actor, "exception.approve", Target(actor.bureau, found.guardians))
     if found.refused is not None:

@@ -15,6 +15,7 @@ from app.offers.exception_headroom import Headroom, headroom
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
 from app.offers.models import Offer
 from app.offers.vocabulary import BY_EXCEPTION
+from app.rounds.departures import placed_elsewhere
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
 from app.rounds.twins import PartedTwins, parted_twins
@@ -51,6 +52,8 @@ async def candidates(session: AsyncSession, row: RoundRow) -> list[Candidate]:
     offers = await _offers(session, row, sorted(concerned))
     plans = {plan.id: plan for plan in await schools.programmes_of_round(session, row.bureau, row.id)}
     admitted = await _admitted(session, row)
+    children = [twins.missed.child for twins in found]
+    elsewhere = await placed_elsewhere(session, row, children)
     now = await database_now(session)
     made = []
     for twins in found:
@@ -59,6 +62,8 @@ async def candidates(session: AsyncSession, row: RoundRow) -> list[Candidate]:
         beside = [o for o in offers if o.application in placed and o.programme == twins.programme]
         own = [o for o in offers if o.application == twins.missed.application]
         refused = _refusal(row, now, twins, room, own, beside)
+        if twins.missed.child in elsewhere:
+            refused = refused or "exception.placed_elsewhere"
         made.append(Candidate(twins, room, own[0] if own else None, tuple(filter(_holds, beside)), refused))
     return sorted(made, key=lambda one: (one.twins.programme, one.twins.missed.application))
 

@@ -13,6 +13,7 @@ from sqlmodel import col
 from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import queries as applications
+from app.applications.entry import hold_children
 from app.clock import uuid7
 from app.database import table
 from app.journal import service as journal
@@ -22,10 +23,11 @@ from app.offers.lifecycle import FOR_GOOD, GAVE_UP, HOLDS_A_SEAT, OfferEvent, Of
 from app.offers.models import Offer
 from app.offers.moves import among, held_offers, move
 from app.offers.vocabulary import BY_EXCEPTION
-from app.rounds import freeze, publish
+from app.rounds import departures, freeze, publish
 from app.rounds import queries as rounds
 from app.rounds.moves import held_round
 from app.rounds.publish import Placed, ProposedList
+from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import Silence
 from app.schools import queries as schools
 
@@ -38,7 +40,8 @@ async def issue(session: AsyncSession, actor: Actor, round_id: UUID) -> int:
 async def offer_places(session: AsyncSession, actor: Actor, listed: ProposedList) -> int:
     """An offer for each place of the list that its child does not hold already; answers how many.
 
-    In a later pass whoever keeps its place keeps its offer; a better place supersedes the one held.
+    In a later pass whoever keeps its place keeps its offer; a better place supersedes the one held. Whoever has been
+    given a place in another round of the entry meanwhile keeps that one: there is none for it here (ADR 0017).
     """
     held = {offer.application: offer for offer in await _seats(session, actor.bureau, listed.round)}
     new = [
@@ -47,9 +50,15 @@ async def offer_places(session: AsyncSession, actor: Actor, listed: ProposedList
         if place.programme is not None
         and (place.application not in held or held[place.application].programme != place.programme)
     ]
+    row = await rounds.round_by_id(session, actor.bureau, listed.round)
+    children = [place.child for place in new]
+    await hold_children(session, actor.bureau, children)
+    elsewhere = await departures.placed_elsewhere(session, row, children)
+    await departures.record(session, actor, row, listed.bundle, new, elsewhere)
+    new = [place for place in new if place.child not in elsewhere]
     left = {place.application: held[place.application] for place in new if place.application in held}
     await move(session, actor, [(offer, OfferEvent.SUPERSEDE) for offer in left.values()])
-    rows = await _offers(session, actor.bureau, listed, new, left)
+    rows = await _offers(session, row, listed, new, left)
     if rows:
         await session.execute(insert(table(Offer)), rows)
     issued = [(f"offer:{row['id']}", row["status"]) for row in rows]
@@ -114,9 +123,9 @@ async def _seats(session: AsyncSession, bureau: str, round_id: UUID, *statuses: 
 
 
 async def _offers(
-    session: AsyncSession, bureau: str, listed: ProposedList, places: list[Placed], left: dict[UUID, Offer]
+    session: AsyncSession, row: RoundRow, listed: ProposedList, places: list[Placed], left: dict[UUID, Offer]
 ) -> list[dict[str, Any]]:
-    row = await rounds.round_by_id(session, bureau, listed.round)
+    bureau = row.bureau
     geography = await schools.geography(session, bureau, row.as_of)
     catchments = await schools.catchment_schools(session, bureau, row.stage, row.as_of)
     feeders = await applications.feeders_of_round(session, bureau, listed.round)

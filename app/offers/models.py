@@ -17,7 +17,8 @@ class Offer(PersonalRow, table=True):
     `settled_in`: the pass in which the family (or its silence: `lapsed`) or the bureau's withdrawal gave it its
     present status. `replaces`: the offer of an earlier pass that this better one superseded. `destination`, where a
     child that declines will study, and `withdrawal_reason` are sealed with the child's key. Where `seat` is
-    `exception`, two persons gave the place beside the result (OfferException).
+    `exception`, two persons gave the place beside the result (OfferException). `stage` and `year` are the round's,
+    written by the database: in the rounds of one entry a child holds one place.
     """
 
     __table_args__ = (
@@ -29,10 +30,11 @@ class Offer(PersonalRow, table=True):
             name="withdrawn_says_why",
         ),
         Index(
-            "one_seat_per_child_and_round",
+            "one_seat_per_child_and_entry",
             "bureau",
-            "round",
-            "application",
+            "stage",
+            "year",
+            "child",
             unique=True,
             postgresql_where=text(f"status IN ({', '.join(repr(s.value) for s in HOLDS_A_SEAT)})"),
         ),
@@ -40,6 +42,11 @@ class Offer(PersonalRow, table=True):
         Index("offers_of_a_school", "bureau", "round", "school", "status"),
         UniqueConstraint("bureau", "id", "child", "school", name="offer_of_a_child_at_a_school"),
         belongs("admission_round", "round"),
+        ForeignKeyConstraint(
+            ["bureau", "round", "stage", "year"],
+            ["admission_round.bureau", "admission_round.id", "admission_round.stage", "admission_round.year"],
+            name="offer_of_its_entry",
+        ),
         belongs("application", "application"),
         belongs("child", "child"),
         belongs("programme", "programme"),
@@ -49,6 +56,8 @@ class Offer(PersonalRow, table=True):
         belongs("two_person_act", "withdrawal_act"),
     )
     round: UUID
+    stage: str = Field(default="", sa_type=Text)
+    year: int = 0
     application: UUID
     child: UUID
     run: UUID

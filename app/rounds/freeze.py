@@ -1,5 +1,6 @@
 """Freezing a round into a bundle before its public draw, and taking that back."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.database import database_now
 from app.errors import ServiceError
+from app.rounds import departures
 from app.rounds.bundles import freeze_bundle
 from app.rounds.deadlines import refuse_before, stated
 from app.rounds.fallback import Incomplete
@@ -37,9 +39,11 @@ async def freeze(
 ) -> RoundRow:
     """Fix everything that decides the allocation, publish its root, and name the public draw to come.
 
+    A child that holds a place in another round of the entry has left this one (ADR 0017).
     Raises `round.too_early` while objections run, `round.objections_open`, `round.draw_name_malformed`,
-    `round.draw_not_ahead`, `round.unsettled`, `round.decided_otherwise`, `round.snapshot_incomplete`, and
-    `round.list_outdated` where a decision has changed since the points list stood for objection.
+    `round.draw_not_ahead`, `round.unsettled`, `round.decided_otherwise`, `round.answers_elsewhere`,
+    `round.snapshot_incomplete`, and `round.list_outdated` where a decision has changed since the points list stood
+    for objection.
     """
     actor = authorize(actor, "round.freeze", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
@@ -51,15 +55,19 @@ async def freeze(
     if draw_at <= await database_now(session):
         raise ServiceError("round.draw_not_ahead", "draw_at")
     problem = await problem_of(session, row, await round_key(session, vault, actor.bureau, row.id), name)
+    children = problem.applicants
+    places = await departures.answered_elsewhere(session, row, [child.child for child in children])
+    staying = replace(problem, applicants=[child for child in children if child.child not in places])
     try:
-        listed = points_list(problem.order, problem.key, problem.applicants)
-        frozen = await meanwhile(session, snapshot, problem)
+        listed = points_list(problem.order, problem.key, children)
+        frozen = await meanwhile(session, snapshot, staying)
     except Incomplete as error:
         raise refusal(error) from None
     public = await latest_list(session, row)
     if public is None or public.content != listed.content:
         raise ServiceError("round.list_outdated", "ranking")
-    await freeze_bundle(session, actor, row, frozen)
+    bundle = await freeze_bundle(session, actor, row, frozen)
+    await departures.record(session, actor, row, bundle.id, children, places)
     row.draw_name, row.draw_at, row.root = name, draw_at, frozen.root
     await move_round(session, actor, row, RoundEvent.FREEZE)
     return row_of(row)

@@ -10,7 +10,7 @@ from app.actor import Actor
 from app.allocation.later_pass import later_pass as pass_after
 from app.allocation.result import read_placements
 from app.errors import ServiceError
-from app.rounds import store
+from app.rounds import departures, store
 from app.rounds.bundles import freeze_bundle
 from app.rounds.lifecycle import RoundEvent, RunStatus, Simple
 from app.rounds.moves import held_round, move_bundle, move_round, require, standing_bundle, standing_run
@@ -22,9 +22,10 @@ async def later_pass(
 ) -> UUID:
     """The bundle of the next pass over the same rows and draw (allocation-bundle/1, later pass); answers its id.
 
-    `left`: applications that are out. `final`: application → the programme that it holds for good. All others stand
-    as they stood; capacities stay, so that nobody adds a seat knowing whom it would go to.
-    Raises `round.not_in_pass`, `round.not_its_place`, `round.bundle_altered`.
+    `left`: applications that are out; so is who holds a place in another round of the entry. `final`: application →
+    the programme that it holds for good. All others stand as they stood; capacities stay, so that nobody adds a seat
+    knowing whom it would go to.
+    Raises `round.answers_elsewhere`, `round.not_in_pass`, `round.not_its_place`, `round.bundle_altered`.
     """
     actor = authorize(actor, "round.later_pass", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
@@ -36,6 +37,8 @@ async def later_pass(
     parent = store.parsed(await store.files_of_bundle(session, row.bureau, before.id), before.root)
     placements = read_placements((await store.files_of_run(session, row.bureau, run.id))["placements.csv"])
     people = await store.bundled_in(session, row.bureau, before.id)
+    places = await departures.answered_elsewhere(session, row, [person.child for person in people.values()])
+    left = left | {person.application for person in people.values() if person.child in places}
     names = {person.application: name for name, person in people.items()}
     if not (left | final.keys()) <= names.keys() or left & final.keys():
         raise ServiceError("round.not_in_pass", "applications")
@@ -47,6 +50,7 @@ async def later_pass(
     row.pass_number += 1
     frozen = sealed(later.header, later.tables, people, later.draw)
     bundle = await freeze_bundle(session, actor, row, frozen, parent_run=run.id, draw_act=before.draw_act)
+    await departures.record(session, actor, row, bundle.id, people.values(), places)
     await move_bundle(session, actor, bundle, Simple.DRAW)
     row.root = frozen.root
     await move_round(session, actor, row, RoundEvent.LATER_PASS)

@@ -28,6 +28,7 @@ class AdmissionRound(BureauRow, table=True):
         one_of("kind", RoundKind),
         one_of("silence", Silence),
         UniqueConstraint("bureau", "code", name="round_known_once"),
+        UniqueConstraint("bureau", "id", "stage", "year", name="round_of_one_entry"),
         CheckConstraint("opens_at < closes_at", name="window_in_order"),
         CheckConstraint("distance_limit_m > 0", name="distance_limit_positive"),
         belongs("ruleset", "ruleset"),
@@ -167,6 +168,27 @@ class BundleApplicant(SQLModel, table=True):
     leaves: int
     path: list[str] = Field(sa_type=ARRAY(Text))
     published: bool = False
+
+
+class Departure(PersonalRow, table=True):
+    """An application's child is no longer in a bundle, or gets no place from it, because it holds `offer`, a place in
+    another round of the same stage and year."""
+
+    __tablename__ = "round_departure"
+    __table_args__ = (
+        UniqueConstraint("bureau", "bundle", "application", name="application_leaves_bundle_once"),
+        Index("departures_of_a_round", "bureau", "round"),
+        belongs("admission_round", "round"),
+        belongs("bundle", "bundle"),
+        belongs("application", "application"),
+        belongs("offer", "offer"),
+    )
+    round: UUID
+    bundle: UUID
+    pass_number: int
+    application: UUID
+    offer: UUID
+    left_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
 
 
 class AllocationRun(BureauRow, table=True):

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Query, Response, status
 from app.accounts.calls import HeldCache, HeldVault, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
 from app.actor import Actor
-from app.rounds import draw, freeze, objections, publish, queries, run, service
+from app.rounds import departures, draw, freeze, objections, publish, queries, run, service
 from app.rounds.moves import is_insider
 from app.rounds.office_schemas import (
     BringForwardIn,
@@ -24,7 +24,7 @@ from app.rounds.office_schemas import (
     RunOut,
 )
 from app.rounds.rows import RoundRow
-from app.rounds.schemas import ObjectionBrief, RoundOut
+from app.rounds.schemas import DepartureOut, DeparturePage, ObjectionBrief, RoundOut
 from app.rounds.service import Document, RoundPlan
 from app.rounds.vocabulary import DocumentKind
 
@@ -183,6 +183,20 @@ async def propose_annulment(round_id: UUID, body: ReasonIn, session: Session, ac
 async def conclude_round(round_id: UUID, session: Session, actor: SignedIn) -> RoundOut:
     """End the round."""
     return seen(await publish.conclude(session, actor, round_id), actor)
+
+
+@router.get("/rounds/{round_id}/departures", operation_id="list_departures")
+async def list_departures(
+    round_id: UUID,
+    session: Session,
+    actor: SignedIn,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> DeparturePage:
+    """Who has left a round for a place in another round of its stage and year, oldest first."""
+    rows = await departures.departures_after(session, actor, round_id, after, limit)
+    shown = [DepartureOut.model_validate(row, from_attributes=True) for row in rows]
+    return DeparturePage(departures=shown, next=shown[-1].id if len(shown) == limit else None)
 
 
 @router.get("/rounds/{round_id}/objections", operation_id="list_objections")

@@ -56,6 +56,7 @@ class ProposedList:
     """A result that has just become public, as it was frozen and solved."""
 
     round: UUID
+    bundle: UUID
     run: UUID
     pass_number: int
     placements: list[Placed]
@@ -75,7 +76,7 @@ async def propose(session: AsyncSession, actor: Actor, round_id: UUID) -> Propos
     await ask_to_explain(session, actor, bundle, run)
     row.objections_until = await objection_deadline(session, row)
     await move_round(session, actor, row, RoundEvent.PROPOSE)
-    return ProposedList(row.id, run.id, bundle.pass_number, await _placements(session, bundle, run))
+    return ProposedList(row.id, bundle.id, run.id, bundle.pass_number, await _placements(session, bundle, run))
 
 
 async def finalise(

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Path, Query, Response, status
 from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, PublicCaller, Session, SignedIn
 from app.journal import service as journal
-from app.rounds import explanation, families, objections, office, public_files, queries
+from app.rounds import departures, explanation, families, objections, office, public_files, queries
 from app.rounds.explanation_schemas import ExplanationOut
 from app.rounds.moves import is_insider
 from app.rounds.public_files import Source
 from app.rounds.schemas import (
+    DepartureOut,
     DocumentOut,
     FileOut,
     MaskedName,
@@ -128,6 +129,13 @@ async def file_objection(
 ) -> ObjectionFiled:
     """Object to the points list or to the proposed list, while it stands for objection."""
     return ObjectionFiled(id=await objections.file_objection(session, vault, actor, application_id, body.words))
+
+
+@router.get("/departures", operation_id="list_own_departures")
+async def list_own_departures(session: Session, actor: SignedIn) -> list[DepartureOut]:
+    """The rounds that the caller's own children have left for a place in another one, newest first."""
+    rows = await departures.own_departures(session, actor)
+    return [DepartureOut.model_validate(row, from_attributes=True) for row in rows]
 
 
 @router.get("/objections", operation_id="list_own_objections")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from app.rounds.calendar import assumes_weekdays
 from app.rounds.lifecycle import ObjectionPhase, ObjectionStatus, RoundStatus, shown, words
@@ -147,3 +147,34 @@ class ObjectionOut(BaseModel):
     answer: str | None = Field(repr=False)
     filed_at: datetime
     decided_at: datetime | None
+
+
+class DepartureOut(BaseModel):
+    """A child has left a round because it holds `offer`, a place in another round of the same stage and year."""
+
+    id: UUID
+    round: UUID
+    pass_number: int
+    application: UUID
+    offer: UUID
+    left_at: datetime
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def zh(self) -> str:
+        return "该儿童在今年本学段招生的另一轮次中已有学位，因此退出本轮次；放弃那个学位后，可申请补录。"
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def en(self) -> str:
+        return (
+            "The child has a place in another round of this year's admission to this stage and has left this one;"
+            " once that place is given up, it can apply in a late round."
+        )
+
+
+class DeparturePage(BaseModel):
+    """Oldest first; `next` is the `after` of the next page."""
+
+    departures: list[DepartureOut]
+    next: UUID | None

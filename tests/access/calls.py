@@ -138,8 +138,10 @@ def _rounds(stage: Stage) -> dict[str, Sent]:
         "read_family_proof": Sent(bundled),
         "read_explanation": Sent(bundled),
         "file_objection": Sent({"application_id": ranked["application_id"]}, {"words": WORDS}),
+        "list_own_departures": Sent(),
         "list_own_objections": Sent(),
         "read_objection": Sent({"objection_id": stage.objects["objection"]}),
+        "list_departures": _round(stage, "frozen"),
         "list_objections": _round(stage, "ranked"),
         "decide_objection": Sent({"objection_id": stage.objects["objection"]}, {"upheld": False, "answer": REASON}),
     }

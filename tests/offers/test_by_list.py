@@ -74,7 +74,8 @@ async def four_thousand(passes: Passes, owner: Database) -> ProposedList:
         await analyze(owner)
     run: UUID = (await passes.sql("allocation", "SELECT id FROM allocation_run")).scalar_one()
     placed = [Placed(row.id, row.child, (family.guardian,), "c1", "r-s1", 1, "open") for row in copies]
-    return ProposedList(passes.round, run, 1, placed)
+    bundle: UUID = (await passes.sql("allocation", "SELECT id FROM bundle")).scalar_one()
+    return ProposedList(passes.round, bundle, run, 1, placed)
 
 
 async def analyze(owner: Database) -> None:

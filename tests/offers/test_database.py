@@ -22,7 +22,7 @@ async def test_a_child_has_one_seat_in_a_round_even_where_two_are_written_at_onc
         *(approved.write_offer("first", "s1", status) for status in statuses), return_exceptions=True
     )
     refused = [error for error in done if error is not None]
-    assert len(refused) == 3 and all("one_seat_per_child_and_round" in str(error) for error in refused)
+    assert len(refused) == 3 and all("one_seat_per_child_and_entry" in str(error) for error in refused)
     await approved.write_offer("first", "s1", "superseded")
     await approved.write_offer("second", "s1", "open")
 

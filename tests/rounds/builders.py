@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import insert, text
-from sqlmodel import SQLModel
+from sqlalchemy import insert, select, text
+from sqlmodel import SQLModel, col
 
 from app.actor import Actor
 from app.applications.models import Application, Child, Decision, Preference
@@ -65,17 +65,21 @@ def county_families(guardian: UUID, count: int = 30) -> list[Family]:
 
 
 async def write_families(county: County, vault: Vault, round_id: UUID, families: list[Family]) -> None:
-    """As a caseworker would find them: submitted, assessed and decided."""
+    """As a caseworker would find them: submitted, assessed and decided; a child of another round applies again."""
     actor = county.world.staff["casework"]
     async with county.world.database.transaction(actor) as session:
         ruleset = await active_ruleset(session, actor.bureau, "primary-2026")
         order = (SubjectKey, Child, Application, Decision, Preference)
         rows: dict[type[SQLModel], list[dict[str, Any]]] = {model: [] for model in order}
+        known = set(await session.scalars(select(col(Child.id)).where(col(Child.bureau) == actor.bureau)))
         for family in families:
-            key = secrets.token_bytes(32)
-            rows[SubjectKey].append(_key(vault, actor.bureau, family, key))
+            is_known = family.child in known
+            key = await vault.key_of(session, actor.bureau, family.child) if is_known else secrets.token_bytes(32)
+            if not is_known:
+                rows[SubjectKey].append(_key(vault, actor.bureau, family, key))
             for model, row in _rows(actor, round_id, family, ruleset.digest, key):
-                rows[model].append(row)
+                if model is not Child or not is_known:
+                    rows[model].append(row)
         for model, listed in rows.items():
             if listed:
                 await session.execute(insert(model), listed)

@@ -1,0 +1,111 @@
+"""Children who have left a round because they hold a place in another round of the same entry (one stage, one year)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.accounts.access import Target, authorize
+from app.actor import Actor
+from app.applications.entry import seats_in_entry
+from app.clock import uuid7
+from app.database import table
+from app.errors import ServiceError
+from app.journal import service as journal
+from app.rounds.models import AdmissionRound, Departure
+from app.rounds.queries import round_by_id
+from app.rounds.rows import RoundRow
+
+Round = AdmissionRound | RoundRow
+
+
+class Person(Protocol):
+    """A child of a round, as problem, bundle and list know it."""
+
+    @property
+    def application(self) -> UUID: ...
+    @property
+    def child(self) -> UUID: ...
+    @property
+    def guardians(self) -> tuple[UUID, ...]: ...
+
+
+async def answered_elsewhere(session: AsyncSession, row: Round, children: Sequence[UUID]) -> dict[UUID, UUID]:
+    """Child → the offer by which it holds a place in another round of the entry.
+
+    Raises `round.answers_elsewhere` while such a place can still be lost there: whoever left this round for it would
+    then have none.
+    """
+    seats = await seats_in_entry(session, row.bureau, row.stage, row.year, children)
+    others = [seat for seat in seats if seat.round != row.id]
+    waiting = sum(not seat.answered for seat in others)
+    if waiting:
+        raise ServiceError("round.answers_elsewhere", "round", count=waiting)
+    return {seat.child: seat.offer for seat in others}
+
+
+async def placed_elsewhere(session: AsyncSession, row: Round, children: Sequence[UUID]) -> dict[UUID, UUID]:
+    """As `answered_elsewhere`, whatever may become of the place."""
+    seats = await seats_in_entry(session, row.bureau, row.stage, row.year, children)
+    return {seat.child: seat.offer for seat in seats if seat.round != row.id}
+
+
+async def record(
+    session: AsyncSession, actor: Actor, row: Round, bundle: UUID, people: Iterable[Person], places: Mapping[UUID, UUID]
+) -> None:
+    """Keep who of these has left the bundle for one of `places` (child → offer), each with its journal entry."""
+    gone = [person for person in people if person.child in places]
+    if not gone:
+        return
+    fixed = {"bureau": row.bureau, "round": row.id, "bundle": bundle, "pass_number": row.pass_number}
+    rows = [
+        {
+            **fixed,
+            "id": uuid7(),
+            "guardians": list(person.guardians),
+            "schools": [],
+            "application": person.application,
+            "offer": places[person.child],
+        }
+        for person in gone
+    ]
+    await session.execute(insert(table(Departure)), rows)
+    await journal.record_all(
+        session,
+        [
+            journal.entry(
+                actor,
+                "application",
+                "leave_round",
+                f"application:{person.application}",
+                f"round:{row.id}",
+                f"offer:{places[person.child]}",
+            )
+            for person in gone
+        ],
+    )
+
+
+async def departures_after(
+    session: AsyncSession, actor: Actor, round_id: UUID, after: UUID | None, limit: int
+) -> list[Departure]:
+    """A page of who has left a round, oldest first, for its officers; a child stands once for each bundle."""
+    authorize(actor, "departure.list", Target(actor.bureau))
+    await round_by_id(session, actor.bureau, round_id)
+    query = select(Departure).where(col(Departure.bureau) == actor.bureau, col(Departure.round) == round_id)
+    if after is not None:
+        query = query.where(col(Departure.id) > after)
+    return list(await session.scalars(query.order_by(col(Departure.id)).limit(limit)))
+
+
+async def own_departures(session: AsyncSession, actor: Actor) -> list[Departure]:
+    """The rounds that a guardian's own children have left, newest first."""
+    rows = await session.scalars(
+        select(Departure)
+        .where(col(Departure.bureau) == actor.bureau, col(Departure.guardians).contains([actor.person]))
+        .order_by(col(Departure.id).desc())
+    )
+    return list(rows)
