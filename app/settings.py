@@ -31,6 +31,12 @@ def _key(text: Any) -> bytes:
     return text
 
 
+def _absent_if_empty(text: Any) -> Any:
+    """A container file gives what nobody has set as an empty text."""
+    return None if text == "" else text
+
+
+IfGiven = BeforeValidator(_absent_if_empty)
 Key = Annotated[SecretBytes, BeforeValidator(_key)]
 PostgresUrl = Annotated[str, StringConstraints(pattern="^postgresql://")]
 
@@ -59,15 +65,22 @@ class Settings(BaseSettings):
     sign_in_attempts_per_minute: int = Field(default=20, ge=1)
     body_limit_bytes: int = Field(default=1_000_000, ge=10_000)
     # Without a URL messages stay in the portal's inbox; which hosts are allowed where, see app.gateways.sms.
-    sms_url: str | None = Field(default=None, repr=False)
-    sms_key: str | None = Field(default=None, pattern="^[!-~]{1,100}$", repr=False)
-    sms_secret: SecretStr | None = Field(default=None, min_length=16)
+    sms_url: Annotated[str | None, IfGiven] = Field(default=None, repr=False)
+    sms_key: Annotated[str | None, IfGiven] = Field(default=None, pattern="^[!-~]{1,100}$", repr=False)
+    sms_secret: Annotated[SecretStr | None, IfGiven] = Field(default=None, min_length=16)
 
     @model_validator(mode="after")
     def _keys_differ(self) -> "Settings":
         keys = [key.get_secret_value() for key in (*self.vault_keys.values(), self.lookup_key)]
         if len(set(keys)) < len(keys):
             raise ValueError("TONGJIAO_VAULT_KEYS and TONGJIAO_LOOKUP_KEY: every key must differ from the others")
+        return self
+
+    @model_validator(mode="after")
+    def _sms_is_whole(self) -> "Settings":
+        given = [setting is not None for setting in (self.sms_url, self.sms_key, self.sms_secret)]
+        if any(given) and not all(given):
+            raise ValueError("TONGJIAO_SMS_URL, TONGJIAO_SMS_KEY and TONGJIAO_SMS_SECRET belong together")
         return self
 
     @model_validator(mode="after")

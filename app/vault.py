@@ -15,7 +15,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import LargeBinary, delete, select, update
+from sqlalchemy import ARRAY, LargeBinary, Uuid, any_, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
@@ -128,7 +128,9 @@ class Vault:
     async def keys_of(self, session: AsyncSession, bureau: str, subjects: list[UUID]) -> dict[UUID, bytes]:
         """The keys of many, for work by list."""
         rows = await session.scalars(
-            select(SubjectKey).where(col(SubjectKey.bureau) == bureau, col(SubjectKey.id).in_(subjects))
+            select(SubjectKey).where(
+                col(SubjectKey.bureau) == bureau, col(SubjectKey.id) == any_(literal(subjects, ARRAY(Uuid)))
+            )
         )
         return {row.id: self.unwrap(row) for row in rows}
 

@@ -19,6 +19,7 @@ from app.applications import queries
 from app.applications.decide import cases_of, decide_and_store
 from app.applications.lifecycle import EVIDENCE, EvidenceEvent, EvidenceStatus, Outcome
 from app.applications.models import Evidence
+from app.applications.notices import ask_for_papers
 from app.applications.settling import confirm_refusal, override, propose_override
 from app.database import database_now, table
 from app.errors import ServiceError
@@ -55,7 +56,9 @@ async def check_evidence(
     entries = await mark(session, actor, checks)
     entries += await decide_and_store(session, actor, held, await cases_of(session, vault, actor.bureau, rows))
     await journal.record_all(session, entries)
-    return await queries.outcomes_of(session, actor.bureau, applications)
+    outcomes = await queries.outcomes_of(session, actor.bureau, applications)
+    await ask_for_papers(session, vault, actor, round_id, rows, checks, outcomes)
+    return outcomes
 
 
 async def mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> list[dict[str, Any]]:

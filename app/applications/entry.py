@@ -1,6 +1,6 @@
 """One child has one place in an entry: the rounds of one stage and year together.
 
-`offers` publishes who holds one, for the features below it, as an SQL function (revision 0018).
+`offers` publishes who holds one, for the features below it, as an SQL function (revisions 0018, 0016).
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import and_, select, text
+from sqlalchemy import ARRAY, Uuid, and_, any_, literal, select, text
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -21,6 +22,7 @@ from app.applications.lifecycle import ApplicationStatus, Outcome
 from app.applications.models import Application, Child, Decision, Evidence, Preference
 from app.applications.published_rules import RulesetText, active_ruleset, ruleset_in_force
 from app.errors import ServiceError
+from app.messages.vocabulary import one_line
 
 __all__ = [
     "Applicant",
@@ -94,6 +96,13 @@ async def refuse_unknown_round(session: AsyncSession, bureau: str, round_id: UUI
     known = await session.scalar(text("SELECT known_round(:bureau, :round)"), {"bureau": bureau, "round": round_id})
     if not known:
         raise ServiceError("access.not_found", "round", action="round")
+
+
+async def round_title(session: AsyncSession, bureau: str, round_id: UUID) -> dict[str, str]:
+    """What a round is called, as a message names it: zh and en."""
+    found = text("SELECT zh, en FROM round_title(:bureau, :round)")
+    row = (await session.execute(found, {"bureau": bureau, "round": round_id})).one()
+    return {"zh": one_line(row.zh), "en": one_line(row.en)}
 
 
 async def checkable_round(session: AsyncSession, bureau: str, round_id: UUID) -> HeldRound:
@@ -212,6 +221,17 @@ async def decision_of(session: AsyncSession, bureau: str, application_id: UUID) 
     )
 
 
+async def last_decisions(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, UUID]:
+    """Application → the decision that counts, where there is one."""
+    rows = await session.execute(
+        select(col(Decision.application), col(Decision.id))
+        .where(col(Decision.bureau) == bureau, col(Decision.application).in_(applications))
+        .ext(distinct_on(col(Decision.application)))
+        .order_by(col(Decision.application), col(Decision.number).desc())
+    )
+    return {row.application: row.id for row in rows}
+
+
 async def preferences_of(session: AsyncSession, bureau: str, application_id: UUID) -> list[str]:
     """One application's wishes in order."""
     rows = await session.scalars(
@@ -225,6 +245,8 @@ async def preferences_of(session: AsyncSession, bureau: str, application_id: UUI
 async def sealed_children(session: AsyncSession, bureau: str, children: list[UUID]) -> list[tuple[UUID, bytes]]:
     """(child, sealed particulars) of those whom row-level security shows."""
     rows = await session.execute(
-        select(col(Child.id), col(Child.sealed)).where(col(Child.bureau) == bureau, col(Child.id).in_(children))
+        select(col(Child.id), col(Child.sealed)).where(
+            col(Child.bureau) == bureau, col(Child.id) == any_(literal(children, ARRAY(Uuid)))
+        )
     )
     return [(row.id, row.sealed) for row in rows]

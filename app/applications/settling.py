@@ -15,6 +15,7 @@ from app.applications import queries
 from app.applications.assessment import keys_by_override, ruleset_of
 from app.applications.lifecycle import ASSESSMENT, ApplicationStatus, AssessmentEvent, Outcome
 from app.applications.models import Application, Child, Decision, NumberKind
+from app.applications.notices import tell_refusal
 from app.applications.queries import HeldApplication, HeldRound
 from app.clock import uuid7
 from app.database import table
@@ -34,7 +35,8 @@ async def confirm_refusal(session: AsyncSession, vault: Vault, actor: Actor, app
     actor = authorize(actor, "decision.confirm_refusal", held.target(actor.bureau))
     await _still_checkable(session, actor.bureau, held)
     outcome = ASSESSMENT.next(Outcome(held.outcome), AssessmentEvent.CONFIRM_REFUSAL)
-    await _settle(session, vault, actor, held, outcome, reason, {})
+    decision = await _settle(session, vault, actor, held, outcome, reason, {})
+    await tell_refusal(session, vault, actor, held, decision)
 
 
 async def propose_override(session: AsyncSession, actor: Actor, application_id: UUID, reason: str) -> TwoPersonAct:
@@ -93,8 +95,8 @@ async def _settle(
     outcome: Outcome,
     reason: str,
     keys_elsewhere: dict[str, int],
-) -> None:
-    """Store a person's decision beside the rules' last finding, with its reason."""
+) -> UUID:
+    """Store a person's decision beside the rules' last finding, with its reason; answers it."""
     if not reason.strip():
         raise ServiceError("application.reason_missing", "reason")
     last = await queries.decision_of(session, actor.bureau, held.id)
@@ -128,3 +130,4 @@ async def _settle(
         .values(outcome=outcome.value)
     )
     await journal.record(session, actor, "application", "settle", f"application:{held.id}", held.outcome, outcome.value)
+    return decision

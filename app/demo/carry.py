@@ -67,7 +67,7 @@ class Demonstration:
         yield advance
         if total == 1:
             advance(1)
-        self.seconds[name] = round(perf_counter() - started, 2)
+        self.seconds[name] = round(self.seconds.get(name, 0) + perf_counter() - started, 2)
 
     async def all_at_once(self, jobs: Iterable[Callable[[], Awaitable[None]]], advance: Advance) -> None:
         """Many families at the same time, a few transactions at once."""

@@ -8,6 +8,8 @@ from uuid import UUID
 from app.database import database_now
 from app.demo.carry import Advance, Demonstration
 from app.jobs import queries as jobs
+from app.messages import service as messages
+from app.messages.models import Way
 from app.offers import issue
 from app.offers import queries as offers
 from app.offers import service as answers
@@ -16,10 +18,12 @@ from app.offers.service import Report
 from app.rounds import approval, draw, freeze, run
 from app.rounds import queries as rounds
 from app.rounds import service as round_verbs
+from app.rounds.notice import LIST_FINAL
 from app.rounds.service import Deadline
 
 DRAW_NAME = "three balls drawn in a hall before notary and parents, read in the order drawn"
 POLL_SECONDS = 0.2
+CALLS_AT_ONCE = 200
 DESTINATION = "外县就读（演示，虚构）"
 ANSWERS = {"accept": OfferEvent.ACCEPT, "wait": OfferEvent.WAIT, "decline": OfferEvent.DECLINE}
 
@@ -88,10 +92,10 @@ async def publish_list(demo: Demonstration, name: str) -> None:
     officer = demo.staff["allocation"]
     async with demo.timed(f"publish: {name}"):
         async with demo.database.transaction(officer) as session:
-            await issue.issue(session, officer, demo.round)
+            await issue.issue(session, demo.vault, officer, demo.round)
         await _bring_forward(demo, Deadline.OBJECTIONS_UNTIL)
         async with demo.database.transaction(officer) as session:
-            await issue.finalise(session, officer, demo.round)
+            await issue.finalise(session, demo.vault, officer, demo.round)
 
 
 async def answer(demo: Demonstration) -> None:
@@ -114,8 +118,18 @@ async def answer(demo: Demonstration) -> None:
         await demo.all_at_once((one(family) for family in sorted(said)), advance)
 
 
+async def reach_the_silent(demo: Demonstration) -> None:
+    """An officer calls every family that has not been heard of: silence counts only of those who provably know."""
+    officer = demo.staff["casework"]
+    async with demo.timed("calls"), demo.database.transaction(officer) as session:
+        while listed := await messages.not_reached(session, officer, LIST_FINAL, None, 0, None, CALLS_AT_ONCE):
+            for standing in listed:
+                await messages.record_call(session, officer, standing.message.id, Way.PHONE)
+
+
 async def end_answers(demo: Demonstration) -> None:
     officer = demo.staff["allocation"]
+    await reach_the_silent(demo)
     await _bring_forward(demo, Deadline.ANSWERS_UNTIL)
     async with demo.database.transaction(officer) as session:
         await issue.end_answers(session, officer, demo.round)

@@ -1,7 +1,7 @@
 """Reads of messages, named as questions. A notice is proven once it was delivered by SMS, read in the portal, or told
 in person: all three at the database's time, whichever came first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,23 +31,31 @@ class Standing:
 
 
 async def proven_since(
-    session: AsyncSession, bureau: str, kind: str, objects: Sequence[str]
+    session: AsyncSession, bureau: str, kinds: Collection[str], objects: Sequence[str]
 ) -> dict[str, datetime | None]:
-    """Since when a family has proven notice of this kind about each object (`type:id`); None where nobody of it has.
+    """Since when a family has proven notice of one of these kinds about each object (`type:id`); None where nobody of
+    it has.
 
     A deadline that runs against a family starts no sooner. For the bureau, the worker, and the family itself.
     """
+    return {**dict.fromkeys(objects), **await posted_and_proven(session, bureau, kinds, objects)}
+
+
+async def posted_and_proven(
+    session: AsyncSession, bureau: str, kinds: Collection[str], objects: Sequence[str]
+) -> dict[str, datetime | None]:
+    """As `proven_since`, of those objects alone about which a message of one of these kinds was written."""
     rows = await session.execute(
         select(col(Message.object), func.min(_earliest(Message, MessageCall)))
         .outerjoin(MessageCall, _of(Message, MessageCall))
         .where(
             col(Message.bureau) == bureau,
-            col(Message.kind) == kind,
+            col(Message.kind).in_(kinds),
             col(Message.object) == any_(literal(list(objects), ARRAY(Text))),
         )
         .group_by(col(Message.object))
     )
-    return {**dict.fromkeys(objects), **{row[0]: row[1] for row in rows.all()}}
+    return {row[0]: row[1] for row in rows.all()}
 
 
 async def undelivered(session: AsyncSession, bureau: str, ids: Sequence[UUID]) -> list[Sent]:

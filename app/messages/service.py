@@ -4,7 +4,7 @@ was reached in person."""
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -20,6 +20,10 @@ from app.messages.phone import number_of
 from app.messages.queries import Standing
 from app.vault import Vault
 
+KNOWN = text(
+    "UPDATE message SET read_at = transaction_timestamp()"
+    " WHERE bureau = :bureau AND person = :person AND object = :object AND read_at IS NULL"
+)
 UNREAD, READ, NOT_REACHED = "unread", "read", "not_reached"
 
 
@@ -40,6 +44,12 @@ async def mark_read(session: AsyncSession, actor: Actor, message_id: UUID) -> da
         return at
     kept = select(col(Message.read_at)).where(col(Message.bureau) == actor.bureau, col(Message.id) == message_id)
     return await session.scalar(kept) or await database_now(session)
+
+
+async def mark_known(session: AsyncSession, actor: Actor, object_: str) -> None:
+    """The actor shows by an act that it knows what its own messages about an object say: that is to have read them.
+    The journal holds the act."""
+    await session.execute(KNOWN, {"bureau": actor.bureau, "person": actor.person, "object": object_})
 
 
 async def standings_about(session: AsyncSession, actor: Actor, object_: str) -> list[Standing]:

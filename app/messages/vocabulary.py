@@ -10,11 +10,14 @@ from functools import cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
+from unicodedata import category
 from zoneinfo import ZoneInfo
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 OBJECT = re.compile(r"[a-z_]{1,40}:[A-Za-z0-9._-]{1,80}")
 LONGEST_TEXT = 200
+# Control, direction, line. Not what Python calls unprintable: a rare letter of a name is one that it does not know yet.
+UNSHOWN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
 
 
 class Type(StrEnum):
@@ -64,8 +67,14 @@ def check(kind: str, object_: str, parameters: Mapping[str, Any], personal: Mapp
         raise ValueError(f"{kind}: a parameter is not of its type")
 
 
+def one_line(words: str) -> str:
+    """The words as a parameter may hold them: without what is not shown, and not too long; a hyphen for nothing."""
+    seen = "".join(" " if category(letter)[0] == "Z" else letter for letter in words if category(letter) not in UNSHOWN)
+    return seen.strip()[:LONGEST_TEXT] or "-"
+
+
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isprintable()
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and not UNSHOWN & set(map(category, value))
 
 
 def _is_title(value: Any) -> bool:

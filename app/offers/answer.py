@@ -9,12 +9,14 @@ from app.actor import Actor
 from app.applications.entry import hold_children
 from app.database import database_now
 from app.errors import ServiceError
+from app.messages.service import mark_known
 from app.offers.lifecycle import ANSWERS, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import held_offer, move
+from app.offers.notices import about
+from app.offers.silence import refuse_too_late
 from app.offers.vocabulary import BY_EXCEPTION
 from app.rounds.departures import placed_elsewhere
-from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
 from app.vault import Place, Vault, seal
 
@@ -24,16 +26,16 @@ async def answer(
 ) -> OfferStatus:
     """Accept for good, accept and keep waiting, or decline saying where the child will study (compulsory age).
 
-    May be changed until the deadline. Raises `offer.not_an_answer`, `offer.answers_closed`,
-    `offer.answered_for_good`, `offer.destination_needed`, `offer.placed_elsewhere`, `exception.waits_for_nothing`.
+    May be changed until the deadline, which is later for a family that learned of it late (ADR 0014). Raises
+    `offer.not_an_answer`, `offer.answers_closed`, `offer.answers_paused`, `offer.answered_for_good`,
+    `offer.destination_needed`, `offer.placed_elsewhere`, `exception.waits_for_nothing`.
     """
     if event not in ANSWERS:
         raise ServiceError("offer.not_an_answer", "answer")
     offer, row = await held_offer(session, actor.bureau, offer_id)
     actor = authorize(actor, "offer.answer", Target(actor.bureau, tuple(offer.guardians)))
     now = await database_now(session)
-    if row.status is not RoundStatus.FINAL or row.answers_until is None or now > row.answers_until:
-        raise ServiceError("offer.answers_closed", "answer")
+    await refuse_too_late(session, offer, row, now)
     _refuse_taking_back(offer, row, event)
     if offer.seat == BY_EXCEPTION and event is OfferEvent.WAIT:
         raise ServiceError("exception.waits_for_nothing", "answer")
@@ -56,6 +58,8 @@ async def answer(
         settled_in=settled_in,
         lapsed=False,
     )
+    # Nobody is called who has answered; and the own time of a family that answers late has begun at the latest now.
+    await mark_known(session, actor, about(offer))
     return moved[offer.id]
 
 

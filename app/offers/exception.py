@@ -25,6 +25,7 @@ from app.offers.exception_offer import offer_of
 from app.offers.lifecycle import OfferEvent
 from app.offers.models import Offer, OfferException
 from app.offers.moves import among, held_offers, move
+from app.offers.notices import ADMITTED, tell
 from app.rounds import queries as rounds
 from app.rounds.moves import held_round
 from app.rounds.rows import RoundRow, row_of
@@ -88,6 +89,8 @@ async def admit(session: AsyncSession, vault: Vault, actor: Actor, act_id: UUID,
     await applications.show_to_schools(session, actor.bureau, [(offer["application"], offer["child"], offer["school"])])
     await journal.record(session, actor, "offer", ADMIT, f"offer:{offer['id']}", after=offer["status"])
     id_: UUID = offer["id"]
+    told = (ADMITTED, f"offer:{id_}", found.twins.missed)
+    await tell(session, vault, actor, row, [told], until=row.answers_until)
     return id_
 
 

@@ -22,27 +22,33 @@ from app.offers.bands import band_of
 from app.offers.lifecycle import FOR_GOOD, GAVE_UP, HOLDS_A_SEAT, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import among, held_offers, move
+from app.offers.notices import tell_of_offers, tell_proposed
+from app.offers.silence import STILL_OPEN_AFTER, lapse
 from app.offers.vocabulary import BY_EXCEPTION
 from app.rounds import departures, freeze, publish
 from app.rounds import queries as rounds
+from app.rounds.lifecycle import RoundStatus
 from app.rounds.moves import held_round
+from app.rounds.notice import LIST_FINAL, public_runs
 from app.rounds.publish import Placed, ProposedList
-from app.rounds.rows import RoundRow
-from app.rounds.vocabulary import Silence
+from app.rounds.rows import RoundRow, row_of
 from app.schools import queries as schools
+from app.vault import Vault
 
 
-async def issue(session: AsyncSession, actor: Actor, round_id: UUID) -> int:
-    """Make the approved list public and an offer for each place in it; answers how many offers are new."""
-    return await offer_places(session, actor, await publish.propose(session, actor, round_id))
+async def issue(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID) -> int:
+    """Make the approved list public, an offer for each place in it, and tell every family; answers how many offers
+    are new."""
+    return await offer_places(session, vault, actor, await publish.propose(session, actor, round_id))
 
 
-async def offer_places(session: AsyncSession, actor: Actor, listed: ProposedList) -> int:
+async def offer_places(session: AsyncSession, vault: Vault, actor: Actor, listed: ProposedList) -> int:
     """An offer for each place of the list that its child does not hold already; answers how many.
 
     In a later pass whoever keeps its place keeps its offer; a better place supersedes the one held. Whoever has been
     given a place in another round of the entry meanwhile keeps that one: there is none for it here (ADR 0017).
     """
+    row = await rounds.round_by_id(session, actor.bureau, listed.round)
     held = {offer.application: offer for offer in await _seats(session, actor.bureau, listed.round)}
     new = [
         place
@@ -50,7 +56,6 @@ async def offer_places(session: AsyncSession, actor: Actor, listed: ProposedList
         if place.programme is not None
         and (place.application not in held or held[place.application].programme != place.programme)
     ]
-    row = await rounds.round_by_id(session, actor.bureau, listed.round)
     children = [place.child for place in new]
     await hold_children(session, actor.bureau, children)
     elsewhere = await departures.placed_elsewhere(session, row, children)
@@ -65,25 +70,30 @@ async def offer_places(session: AsyncSession, actor: Actor, listed: ProposedList
     await journal.record_all(
         session, [journal.entry(actor, "offer", "issue", name, journal.ABSENT, status) for name, status in issued]
     )
+    await tell_proposed(session, vault, actor, row, listed, new, left)
     return len(rows)
 
 
-async def finalise(session: AsyncSession, actor: Actor, round_id: UUID) -> int:
+async def finalise(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID) -> int:
     """The list is final: every proposed offer opens for its family's answer, and its school learns of the child."""
-    await publish.finalise(session, actor, round_id)
+    row = await publish.finalise(session, actor, round_id)
     proposed = await _seats(session, actor.bureau, round_id, OfferStatus.PROPOSED)
     pairs = [(offer.application, offer.child, offer.school) for offer in proposed]
     await applications.show_to_schools(session, actor.bureau, pairs)
+    await tell_of_offers(session, vault, actor, row, LIST_FINAL, proposed, row.answers_until)
     return len(await move(session, actor, [(offer, OfferEvent.OPEN) for offer in proposed]))
 
 
 async def end_answers(session: AsyncSession, actor: Actor, round_id: UUID) -> int:
-    """The answer deadline has passed: silence means what the round has published it to mean."""
+    """The answer deadline has passed: silence means what the round has published it to mean, for every family whose
+    own time is over (ADR 0014); the others' offers stay open. Done again, it is for those whose time has ended since:
+    they keep their place. Answers how many offers it settles."""
+    actor = authorize(actor, "round.end_answers", Target(actor.bureau))
+    held = await held_round(session, actor.bureau, round_id)
+    if held.status in STILL_OPEN_AFTER:
+        return await lapse(session, actor, row_of(held))
     row = await publish.end_answers(session, actor, round_id)
-    silent = await _seats(session, actor.bureau, round_id, OfferStatus.OPEN)
-    event = OfferEvent.LAPSE_ACCEPT if row.silence is Silence.ACCEPT else OfferEvent.LAPSE_DECLINE
-    lapses = [(offer, event) for offer in silent]
-    return len(await move(session, actor, lapses, lapsed=True, settled_in=row.pass_number))
+    return await lapse(session, actor, row, (await public_runs(session, actor.bureau, round_id))[0])
 
 
 async def annul(session: AsyncSession, actor: Actor, act_id: UUID, digest: str) -> int:
@@ -94,15 +104,22 @@ async def annul(session: AsyncSession, actor: Actor, act_id: UUID, digest: str) 
     await move(session, actor, [(offer, OfferEvent.VOID) for offer in proposed])
     left = [offer.replaces for offer in proposed if offer.replaces is not None]
     restored = await held_offers(session, actor.bureau, among(left))
-    await move(session, actor, [(offer, OfferEvent.RESTORE) for offer in restored])
+    await move(session, actor, [(offer, _restored(offer)) for offer in restored])
     return len(proposed)
+
+
+def _restored(offer: Offer) -> OfferEvent:
+    """Whether the offer waited for an answer or for a better place."""
+    return OfferEvent.RESTORE_OPEN if offer.settled_in is None else OfferEvent.RESTORE
 
 
 async def later_pass(session: AsyncSession, actor: Actor, round_id: UUID) -> UUID:
     """Freeze a later pass: who gave its place up is left out, who has one for good keeps it, the rest stand as they
-    stood. Answers the bundle."""
+    stood: among them whom no message has reached. Answers the bundle."""
     actor = authorize(actor, "round.later_pass", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
+    if row.status == RoundStatus.ANSWERED:
+        await lapse(session, actor, row_of(row))
     offers = list(
         await session.scalars(select(Offer).where(col(Offer.bureau) == actor.bureau, col(Offer.round) == round_id))
     )

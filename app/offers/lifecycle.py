@@ -35,6 +35,7 @@ class OfferEvent(StrEnum):
     SUPERSEDE = "supersede"
     LEAVE_BY_EXCEPTION = "leave_by_exception"
     RESTORE = "restore"
+    RESTORE_OPEN = "restore_open"
     VOID = "void"
 
 
@@ -67,10 +68,14 @@ OFFER: Machine[OfferStatus, OfferEvent] = Machine(
             if source is not target
         },
         **{(source, E.WITHDRAW): S.WITHDRAWN for source in (S.OPEN, *HELD, *NOT_YET_THERE)},
-        (S.WAITING, E.SUPERSEDE): S.SUPERSEDED,
+        # Whom no message has reached may stand at the gate all the same.
+        (S.OPEN, E.REPORT_ARRIVED): S.ARRIVED,
+        # A family that has not answered stands as one that waits: a better place is not withheld from it.
+        **{(source, E.SUPERSEDE): S.SUPERSEDED for source in (S.OPEN, S.WAITING)},
         # Whoever is admitted beside its twin leaves the place that it has, whatever its family has answered there.
         **{(source, E.LEAVE_BY_EXCEPTION): S.SUPERSEDED for source in (S.OPEN, *HELD)},
         (S.SUPERSEDED, E.RESTORE): S.WAITING,
+        (S.SUPERSEDED, E.RESTORE_OPEN): S.OPEN,
     },
 )
 

@@ -29,20 +29,20 @@ School = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
 @router.post("/rounds/{round_id}/proposed-list", operation_id="publish_proposed_list")
-async def publish_proposed_list(round_id: UUID, session: Session, actor: SignedIn) -> CountOut:
-    """Make the approved list public for objection, in one step for everybody."""
-    return CountOut(count=await issue.issue(session, actor, round_id))
+async def publish_proposed_list(round_id: UUID, session: Session, vault: HeldVault, actor: SignedIn) -> CountOut:
+    """Make the approved list public for objection, in one step for everybody, and tell every family."""
+    return CountOut(count=await issue.issue(session, vault, actor, round_id))
 
 
 @router.post("/rounds/{round_id}/final-list", operation_id="finalise_list")
-async def finalise_list(round_id: UUID, session: Session, actor: SignedIn) -> CountOut:
-    """The list is final and offers open for answers."""
-    return CountOut(count=await issue.finalise(session, actor, round_id))
+async def finalise_list(round_id: UUID, session: Session, vault: HeldVault, actor: SignedIn) -> CountOut:
+    """The list is final and offers open for answers; every family is told."""
+    return CountOut(count=await issue.finalise(session, vault, actor, round_id))
 
 
 @router.post("/rounds/{round_id}/end-of-answers", operation_id="end_answers")
 async def end_answers(round_id: UUID, session: Session, actor: SignedIn) -> CountOut:
-    """After the deadline: silence takes its published meaning."""
+    """After the deadline: silence takes its published meaning, for every family that provably had its time."""
     return CountOut(count=await issue.end_answers(session, actor, round_id))
 
 
@@ -79,7 +79,8 @@ async def read_offer(
 async def answer_offer(
     offer_id: UUID, body: AnswerIn, session: Session, vault: HeldVault, actor: SignedIn
 ) -> AnsweredOut:
-    """Accept for good, accept and keep waiting, or decline; changeable until the deadline."""
+    """Accept for good, accept and keep waiting, or decline; changeable until the deadline, which does not run against
+    a family before it provably knows."""
     return AnsweredOut(status=await service.answer(session, vault, actor, offer_id, body.answer, body.destination))
 
 

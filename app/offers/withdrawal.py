@@ -14,6 +14,7 @@ from app.journal import service as journal
 from app.offers.lifecycle import OFFER, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import held_offer, move
+from app.offers.notices import WITHDRAWN, tell_of_offers
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
 from app.vault import Place, Vault, seal
@@ -51,6 +52,8 @@ async def withdraw(session: AsyncSession, vault: Vault, actor: Actor, act_id: UU
         withdrawal_reason=seal(key, reason, Place("offer", "withdrawal_reason", offer.id)),
         settled_in=row.pass_number,
     )
+    # An offer is withdrawn once, whatever was told of the place before.
+    await tell_of_offers(session, vault, actor, row, WITHDRAWN, [offer], named=lambda offer: f"offer:{offer.id}")
 
 
 def _refuse_within_a_pass(row: RoundRow) -> None:

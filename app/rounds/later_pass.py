@@ -12,8 +12,9 @@ from app.allocation.result import read_placements
 from app.errors import ServiceError
 from app.rounds import departures, store
 from app.rounds.bundles import freeze_bundle
-from app.rounds.lifecycle import RoundEvent, RunStatus, Simple
+from app.rounds.lifecycle import ObjectionPhase, RoundEvent, RunStatus, Simple
 from app.rounds.moves import held_round, move_bundle, move_round, require, standing_bundle, standing_run
+from app.rounds.objections import refuse_while_open
 from app.rounds.snapshot import sealed
 
 
@@ -25,11 +26,14 @@ async def later_pass(
     `left`: applications that are out; so is who holds a place in another round of the entry. `final`: application →
     the programme that it holds for good. All others stand as they stood; capacities stay, so that nobody adds a seat
     knowing whom it would go to.
-    Raises `round.answers_elsewhere`, `round.not_in_pass`, `round.not_its_place`, `round.bundle_altered`.
+    Raises `round.answers_elsewhere`, `round.not_in_pass`, `round.not_its_place`, `round.bundle_altered`,
+    `round.objections_open`.
     """
     actor = authorize(actor, "round.later_pass", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
     require(actor, row, RoundEvent.LATER_PASS)
+    # Late ones: the list did not become final while one waited.
+    await refuse_while_open(session, row, ObjectionPhase.PROPOSAL)
     before = await standing_bundle(session, row)
     run = await standing_run(session, before)
     if run is None or run.status != RunStatus.PUBLISHED:

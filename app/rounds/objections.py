@@ -15,15 +15,21 @@ from sqlmodel import col
 from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications.queries import application_by_id
+from app.applications.reading import child_names
 from app.clock import uuid7
 from app.database import database_now
 from app.errors import ServiceError
 from app.journal import service as journal
+from app.messages.post import Notice, post
+from app.messages.vocabulary import one_line
+from app.rounds.deadlines import OBJECTION_DAYS
 from app.rounds.lifecycle import OBJECTION, ObjectionPhase, ObjectionStatus, RoundStatus, Simple
 from app.rounds.models import AdmissionRound, Objection
 from app.rounds.moves import held_round
+from app.rounds.notice import family_deadline, title_of, told_of_result
 from app.vault import Place, Vault, seal, unseal
 
+TOLD = "objection_decided"
 PHASES = {RoundStatus.RANKED: ObjectionPhase.RANKING, RoundStatus.PROPOSED: ObjectionPhase.PROPOSAL}
 
 
@@ -43,15 +49,14 @@ class OpenedObjection:
 
 
 async def file_objection(session: AsyncSession, vault: Vault, actor: Actor, application_id: UUID, words: str) -> UUID:
-    """A guardian objects; answers the objection's id. Raises `round.objections_closed`, `round.reason_missing`."""
+    """A guardian objects; answers the objection's id. A family that learned late what the run has for its child has
+    its own time (ADR 0014). Raises `round.objections_closed`, `round.reason_missing`."""
     application = await application_by_id(session, actor.bureau, application_id)
     actor = authorize(actor, "objection.file", Target(actor.bureau, tuple(application.guardians)))
     # Neither frozen nor final while the objection is being filed.
     row = await held_round(session, actor.bureau, application.round, shared=True)
-    phase = PHASES.get(RoundStatus(row.status))
     now = await database_now(session)
-    if phase is None or row.objections_until is None or now >= row.objections_until:
-        raise ServiceError("round.objections_closed", "round")
+    phase = await _phase(session, row, application.id, now)
     if not words.strip():
         raise ServiceError("round.reason_missing", "words")
     key = await vault.key_of(session, actor.bureau, application.child)
@@ -72,6 +77,18 @@ async def file_objection(session: AsyncSession, vault: Vault, actor: Actor, appl
     return id_
 
 
+async def _phase(session: AsyncSession, row: AdmissionRound, application: UUID, now: datetime) -> ObjectionPhase:
+    phase = PHASES.get(RoundStatus(row.status))
+    if row.objections_until is not None:
+        if phase is not None and now < row.objections_until:
+            return phase
+        for told_at in (await told_of_result(session, row, application)).values():
+            until = family_deadline(row, row.objections_until, told_at, OBJECTION_DAYS)
+            if until is None or now < until:
+                return ObjectionPhase.PROPOSAL
+    raise ServiceError("round.objections_closed", "round")
+
+
 async def decide_objection(
     session: AsyncSession, vault: Vault, actor: Actor, objection_id: UUID, upheld: bool, answer: str
 ) -> None:
@@ -88,6 +105,16 @@ async def decide_objection(
     row.decided_by, row.decided_at = actor.person, await database_now(session)
     await session.flush()
     await journal.record(session, actor, "objection", "decide", f"objection:{row.id}", before, row.status)
+    await _tell(session, vault, actor, row, application.child)
+
+
+async def _tell(session: AsyncSession, vault: Vault, actor: Actor, row: Objection, child: UUID) -> None:
+    round_ = await session.get_one(AdmissionRound, (row.bureau, row.round))
+    name = (await child_names(session, vault, row.bureau, [child]))[child]
+    parameters, personal = {"round": title_of(round_)}, {"child": one_line(name)}
+    family = tuple(row.guardians)
+    notices = [Notice(TOLD, f"objection:{row.id}", person, parameters, personal, family) for person in family]
+    await post(session, vault, actor, notices)
 
 
 async def open_objection(

@@ -109,9 +109,11 @@ async def end_answers(session: AsyncSession, actor: Actor, round_id: UUID) -> Ro
 
 
 async def conclude(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
-    """End the round."""
+    """End the round. Offers that wait for a family's answer stay open. Raises `round.objections_open`."""
     actor = authorize(actor, "round.conclude", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
+    require(actor, row, RoundEvent.CONCLUDE)
+    await refuse_while_open(session, row, ObjectionPhase.PROPOSAL)
     await move_round(session, actor, row, RoundEvent.CONCLUDE)
     return row_of(row)
 

@@ -119,7 +119,7 @@ async def _drawing(life: NamedLife) -> None:
 
 async def _proposed(life: NamedLife) -> None:
     await life.reach("approved")
-    await life.do("allocation", issue.issue, life.round)
+    await life.sealed("allocation", issue.issue, life.round)
 
 
 async def _finalising(life: NamedLife) -> None:
@@ -129,7 +129,7 @@ async def _finalising(life: NamedLife) -> None:
 
 async def _final(life: NamedLife) -> None:
     await _finalising(life)
-    await life.do("allocation", issue.finalise, life.round)
+    await life.sealed("allocation", issue.finalise, life.round)
 
 
 async def _parted(life: NamedLife) -> None:

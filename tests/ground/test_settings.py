@@ -66,6 +66,28 @@ def test_the_development_provider_never_starts_in_production() -> None:
     assert load({**GOOD, "TONGJIAO_ENVIRONMENT": "production", "TONGJIAO_IDENTITY_PROVIDER": "oidc"}).returncode == 0
 
 
+SMS = {
+    "TONGJIAO_SMS_URL": "http://127.0.0.1:9000",
+    "TONGJIAO_SMS_KEY": "key",
+    "TONGJIAO_SMS_SECRET": f"{PLANTED} of sms",
+}
+
+
+def test_the_sms_settings_are_all_there_or_none_and_an_empty_one_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    for known, good in {**GOOD, **SMS}.items():
+        monkeypatch.setenv(known, good)
+    assert load_settings().sms_url == SMS["TONGJIAO_SMS_URL"]
+    for name in SMS:
+        monkeypatch.setenv(name, "")
+        with pytest.raises(BadSettings, match="TONGJIAO_SMS_SECRET") as refused:
+            load_settings()
+        assert PLANTED not in str(refused.value)
+        monkeypatch.setenv(name, SMS[name])
+    for name in SMS:
+        monkeypatch.setenv(name, "")
+    assert load_settings().sms_url is None
+
+
 @pytest.mark.parametrize(("name", "value"), BAD, ids=lambda value: value[:40])
 def test_a_wrong_setting_is_named_and_its_value_is_not(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     for known, good in GOOD.items():

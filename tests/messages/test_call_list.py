@@ -31,7 +31,7 @@ async def call(parlour: Parlour, message: UUID, officer: Actor | None = None, wa
 async def proofs(parlour: Parlour, *objects: str) -> dict[str, Any]:
     officer = parlour.world.staff["allocation"]
     async with parlour.world.database.transaction(officer) as session:
-        return await proven_since(session, officer.bureau, "list_final", objects)
+        return await proven_since(session, officer.bureau, ["list_final"], objects)
 
 
 async def test_who_was_reached_by_none_of_three_ways_is_listed(parlour: Parlour, sms: Provider) -> None:

@@ -82,7 +82,7 @@ async def test_a_second_guardian_sees_that_the_first_was_told_and_cannot_read_fo
         at = await service.mark_read(session, first, message)
     for actor, seen in ((first, at), (second, at), (other, None)):
         async with parlour.world.database.transaction(actor) as session:
-            assert await proven_since(session, bureau, "list_final", [about]) == {about: seen}
+            assert await proven_since(session, bureau, ["list_final"], [about]) == {about: seen}
 
 
 async def test_the_database_lets_nobody_else_read_for_a_person_nor_date_it_otherwise(parlour: Parlour) -> None:

@@ -37,6 +37,12 @@ WRITE_OFFER = """
            'open', 'catchment', 1, :status, false
     FROM application WHERE bureau = :bureau AND id = :application
 """
+CALL_ALL = """
+    INSERT INTO message_call (bureau, id, guardians, schools, message, way, recorded_by)
+    SELECT bureau, gen_random_uuid(), guardians, '{}', id, 'phone', :officer FROM message
+    WHERE bureau = :bureau AND NOT (split_part(object, '.', 2) = ANY (CAST(:left AS text[])))
+    ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass
@@ -85,15 +91,22 @@ class Passes(Life):
         return self
 
     async def issue(self) -> int:
-        count: int = await self.do("allocation", issue.issue, self.round)
+        count: int = await self.sealed("allocation", issue.issue, self.round)
         return count
 
     async def finalise(self) -> int:
         await self.forward(Deadline.OBJECTIONS_UNTIL)
-        count: int = await self.do("allocation", issue.finalise, self.round)
+        count: int = await self.sealed("allocation", issue.finalise, self.round)
         return count
 
-    async def end_answers(self) -> int:
+    async def tell(self, *unreached: str) -> None:
+        """An officer reaches everybody whom no message has provably reached, but the families named."""
+        left = [str(self.families[NAMES.index(name)].application) for name in unreached]
+        await self.sql("casework", CALL_ALL, left=left, officer=self.staff("casework").person)
+
+    async def end_answers(self, *unreached: str) -> int:
+        """Everybody provably knows but the families named, and the time is over."""
+        await self.tell(*unreached)
         await self.forward(Deadline.ANSWERS_UNTIL)
         count: int = await self.do("allocation", issue.end_answers, self.round)
         return count

@@ -52,6 +52,7 @@ async def test_who_declines_says_where_the_child_will_study_and_the_school_expec
 
 async def test_after_the_deadline_no_answer_counts_though_nobody_has_ended_the_time(final: Passes) -> None:
     await final.answer("first", OfferEvent.WAIT)
+    await final.tell()
     await final.forward(Deadline.ANSWERS_UNTIL)
     for name, event in (("first", OfferEvent.ACCEPT), ("second", OfferEvent.DECLINE)):
         with pytest.raises(ServiceError, match=r"offer\.answers_closed"):
@@ -92,6 +93,7 @@ async def test_an_answer_that_comes_while_the_time_is_being_ended_waits_and_is_t
     """Both hold the round before the offer; the other way round each would wait for the other until one is killed."""
     parent, officer = final.parent("first"), final.staff("allocation")
     offer = await final.offer("first")
+    await final.tell()
     async with final.database.transaction(parent) as early:
         begun = await database_now(early)
         await final.forward(Deadline.ANSWERS_UNTIL)

@@ -1,30 +1,24 @@
 """Verbs by list take a county's year in seconds: 4,000 offers made, opened, lapsed and reported."""
 
 from time import perf_counter
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
+from app.applications.models import Child
+from app.clock import uuid7
 from app.database import Database
+from app.inserts import insert_together
 from app.offers import issue, service
 from app.offers.lifecycle import OfferEvent
 from app.offers.service import Report
 from app.rounds.publish import Placed, ProposedList
 from app.rounds.service import Deadline
+from app.vault import Place, SubjectKey, seal
 from tests.offers.passes import Passes
 from tests.rounds.builders import Family
 
 MANY, SECONDS = 4000, 10
-CHILDREN = f"""
-    INSERT INTO child (bureau, id, guardians, schools, number_kind, reference, sealed)
-    SELECT bureau, gen_random_uuid(), guardians, '{{}}', 'none', uuid_send(gen_random_uuid()), sealed
-    FROM child, generate_series(1, {MANY}) WHERE bureau = :bureau AND id = :known
-"""
-KEYS = """
-    INSERT INTO subject_key SELECT c.bureau, c.id, c.guardians, '{}', k.version, k.wrapped
-    FROM child c, subject_key k WHERE c.bureau = :bureau AND k.bureau = :bureau AND k.id = :known AND c.id <> :known
-"""
 APPLICATIONS = """
     INSERT INTO application
     SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'child', c.id))).*
@@ -41,13 +35,14 @@ async def test_four_thousand_offers_are_made_opened_lapsed_and_reported_in_secon
     listed = await four_thousand(passes, owner_database)
     seconds = {}
     started = perf_counter()
-    assert await passes.do("allocation", issue.offer_places, listed) == MANY
+    assert await passes.sealed("allocation", issue.offer_places, listed) == MANY
     seconds["made"] = perf_counter() - started
     await analyze(owner_database)
     await passes.forward(Deadline.OBJECTIONS_UNTIL)
     started = perf_counter()
-    assert await passes.do("allocation", issue.finalise, passes.round) == MANY + 1
+    assert await passes.sealed("allocation", issue.finalise, passes.round) == MANY + 1
     seconds["opened"] = perf_counter() - started
+    await passes.tell()
     await passes.forward(Deadline.ANSWERS_UNTIL)
     started = perf_counter()
     assert await passes.do("allocation", issue.end_answers, passes.round) == MANY + 1
@@ -67,15 +62,28 @@ async def test_four_thousand_offers_are_made_opened_lapsed_and_reported_in_secon
 async def four_thousand(passes: Passes, owner: Database) -> ProposedList:
     """Copies of the one child, each placed at s1, as the list of the round's own run."""
     [family] = passes.families
-    copies: list[Any] = []
-    for statement in (CHILDREN, KEYS, APPLICATIONS):
-        done = await passes.sql("casework", statement, known=family.child)
-        copies = done.all() if done.returns_rows else []
-        await analyze(owner)
+    await write_children(passes, family)
+    await analyze(owner)
+    copies = (await passes.sql("casework", APPLICATIONS, known=family.child)).all()
+    await analyze(owner)
     run: UUID = (await passes.sql("allocation", "SELECT id FROM allocation_run")).scalar_one()
     placed = [Placed(row.id, row.child, (family.guardian,), "c1", "r-s1", 1, "open") for row in copies]
     bundle: UUID = (await passes.sql("allocation", "SELECT id FROM bundle")).scalar_one()
     return ProposedList(passes.round, bundle, run, 1, placed)
+
+
+async def write_children(passes: Passes, family: Family) -> None:
+    """Each with a key of its own, which alone opens its name."""
+    actor, children, keys = passes.staff("casework"), [], []
+    for number in range(MANY):
+        id_ = uuid7()
+        key, (_, [row]) = passes.vault.new_key(actor.bureau, id_, [family.guardian])
+        sealed = seal(key, {"name": f"虚构儿童{number}"}, Place("child", "sealed", id_))
+        whose = {"bureau": actor.bureau, "id": id_, "guardians": [family.guardian], "schools": []}
+        children.append({**whose, "number_kind": "none", "reference": id_.bytes, "sealed": sealed})
+        keys.append(row)
+    async with passes.database.transaction(actor) as session:
+        await insert_together(session, [(Child, children), (SubjectKey, keys)])
 
 
 async def analyze(owner: Database) -> None:

@@ -46,6 +46,12 @@ def test_every_setting_that_compose_gives_is_one_that_the_service_reads(services
         assert services[name]["environment"].keys() <= known
 
 
+def test_compose_gives_the_worker_alone_what_sends_messages(services: dict[str, dict[str, Any]]) -> None:
+    sends = {f"TONGJIAO_SMS_{name}" for name in ("URL", "KEY", "SECRET")}
+    assert services["worker"]["environment"].keys() >= sends
+    assert services["worker"]["environment"].keys() - sends == services["api"]["environment"].keys()
+
+
 def test_compose_gives_roles_sql_every_password_that_it_reads(services: dict[str, dict[str, Any]]) -> None:
     wanted = {
         line.split()[2]

@@ -1,0 +1,68 @@
+"""A deadline that runs against a family does not run before the family provably knows of it (ADR 0014)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.messages.queries import posted_and_proven
+from app.messages.vocabulary import one_line
+from app.rounds.calendar import end_of_working_days, published_years
+from app.rounds.lifecycle import RunStatus
+from app.rounds.models import AdmissionRound, AllocationRun
+from app.rounds.rows import RoundRow
+
+LIST_PROPOSED, NO_PLACE_PROPOSED, BETTER_PLACE = "list_proposed", "no_place_proposed", "better_place"
+LIST_FINAL = "list_final"
+# Each of them tells a family what a run has for its child.
+OF_A_RESULT = (LIST_PROPOSED, NO_PLACE_PROPOSED, BETTER_PLACE, LIST_FINAL)
+
+
+def about_place(run: UUID, application: UUID) -> str:
+    """The object of the messages that tell what a run has for an application."""
+    return f"place:{run}.{application}"
+
+
+def title_of(row: RoundRow | AdmissionRound) -> dict[str, str]:
+    """What a round is called, as a message names it."""
+    return {"zh": one_line(row.title_zh), "en": one_line(row.title_en)}
+
+
+def family_deadline(
+    row: RoundRow | AdmissionRound, until: datetime, told_at: datetime | None, days: int
+) -> datetime | None:
+    """When a family's time ends that the round gives until `until`: at the earliest so many working days after its
+    proven notice; None while it has none.
+
+    Where a demonstration has brought a deadline forward, it has done so for all who knew of it before. Raises
+    `round.holidays_missing`.
+    """
+    if told_at is None:
+        return None
+    if row.demonstration and told_at <= until:
+        return until
+    return max(until, end_of_working_days(told_at, days, published_years(), row.demonstration).at)
+
+
+async def public_runs(session: AsyncSession, bureau: str, round_id: UUID) -> list[UUID]:
+    """The runs of a round that are public and stand, newest first."""
+    runs = await session.scalars(
+        select(col(AllocationRun.id))
+        .where(
+            col(AllocationRun.bureau) == bureau,
+            col(AllocationRun.round) == round_id,
+            col(AllocationRun.status) == RunStatus.PUBLISHED,
+        )
+        .order_by(col(AllocationRun.number).desc())
+    )
+    return list(runs)
+
+
+async def told_of_result(session: AsyncSession, row: AdmissionRound, application: UUID) -> dict[str, datetime | None]:
+    """Since when the family provably knows what the newest public run that told it anything has for its child: one
+    item, or none where no run did."""
+    objects = [about_place(run, application) for run in await public_runs(session, row.bureau, row.id)]
+    told = await posted_and_proven(session, row.bureau, OF_A_RESULT, objects)
+    return {name: told[name] for name in [name for name in objects if name in told][:1]}
