@@ -9,7 +9,7 @@ from app.database import database_now
 from app.demo.carry import Advance, Demonstration
 from app.jobs import queries as jobs
 from app.messages import service as messages
-from app.messages.models import Way
+from app.messages.vocabulary import Way
 from app.offers import issue
 from app.offers import queries as offers
 from app.offers import service as answers

@@ -2,7 +2,6 @@
 and whom an officer reached in person."""
 
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +11,7 @@ from sqlmodel import Field
 
 from app.database import TIMESTAMPTZ, BureauRow, PersonalRow, belongs, one_of
 from app.messages.lifecycle import MessageStatus
-
-
-class Way(StrEnum):
-    """How an officer reached somebody."""
-
-    PHONE = "phone"
-    VISIT = "visit"
+from app.messages.vocabulary import Way as Way
 
 
 class Message(PersonalRow, table=True):

@@ -26,6 +26,13 @@ class Type(StrEnum):
     MOMENT = "moment"
 
 
+class Way(StrEnum):
+    """How an officer reached somebody."""
+
+    PHONE = "phone"
+    VISIT = "visit"
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind's templates, and the types of its parameters by name; `personal` are texts."""
