@@ -18,7 +18,7 @@ from app.offers.service import Report
 from app.rounds import approval, draw, freeze, run
 from app.rounds import queries as rounds
 from app.rounds import service as round_verbs
-from app.rounds.notice import LIST_FINAL
+from app.rounds.notice import LIST_FINAL, public_runs
 from app.rounds.service import Deadline
 
 DRAW_NAME = "three balls drawn in a hall before notary and parents, read in the order drawn"
@@ -122,9 +122,12 @@ async def reach_the_silent(demo: Demonstration) -> None:
     """An officer calls every family that has not been heard of: silence counts only of those who provably know."""
     officer = demo.staff["casework"]
     async with demo.timed("calls"), demo.database.transaction(officer) as session:
-        while listed := await messages.not_reached(session, officer, LIST_FINAL, None, 0, None, CALLS_AT_ONCE):
-            for standing in listed:
-                await messages.record_call(session, officer, standing.message.id, Way.PHONE)
+        mine, last = await public_runs(session, officer.bureau, demo.round), None
+        while listed := await messages.not_reached(session, officer, LIST_FINAL, None, 0, last, CALLS_AT_ONCE):
+            for message in (standing.message for standing in listed):
+                if message.object.startswith(tuple(f"place:{run}." for run in mine)):
+                    await messages.record_call(session, officer, message.id, Way.PHONE)
+            last = listed[-1].message.id
 
 
 async def end_answers(demo: Demonstration) -> None:
