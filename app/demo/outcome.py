@@ -108,7 +108,7 @@ async def answer(demo: Demonstration) -> None:
             place = DESTINATION if event is OfferEvent.DECLINE else None
             async with demo.database.transaction(parent) as session:
                 for offer in await offers.offers_of_guardian(session, parent.bureau, parent.person):
-                    if offer.status == OfferStatus.OPEN:
+                    if offer.round == demo.round and offer.status == OfferStatus.OPEN:
                         await answers.answer(session, demo.vault, parent, offer.id, event, place)
 
         return once
