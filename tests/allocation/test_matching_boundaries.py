@@ -173,6 +173,23 @@ def test_strides_that_refused_once_cost_one_look_at_their_bound() -> None:
     assert bound == [9, 7, *[9] * 6, 0]
 
 
+def test_below_the_bar_of_those_in_no_group_a_child_is_refused_without_asking() -> None:
+    # `a` has the reserved seat with 20 points, `b` the other with 60: of 40 and 30 only those of `d` can matter.
+    points, groups = {"a": 20, "b": 60, "c": 40, "d": 30}, {"a": ("g",), "d": ("g",)}
+    bundle = bundle_of(
+        [("P", 2)],
+        [(name, groups.get(name, ()), "", 0) for name in points],
+        [(name, 1, "P", there) for name, there in points.items()],
+        [("P", 1, "g", 1)],
+        header=Header("boundaries", ("points>",), "per-applicant", "reserved-first"),
+    )
+    columns = market_of(bundle).columns
+    steps = Counted(list(columns.step_first))
+    propose(columns._replace(step_first=steps), None)  # type: ignore[arg-type]
+    assert steps.looks == 2 * len(("a", "b", "d"))
+    assert places(bundle) == {"a": "", "b": "P open", "c": "", "d": "P reserve:g"}
+
+
 @pytest.mark.parametrize("offset", [0, 1, 7, 63])
 def test_two_long_fallbacks_do_not_share_a_stride(offset: int) -> None:
     # The second list begins within a stride of the first; both are full, each of its own children.
