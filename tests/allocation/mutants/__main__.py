@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from tests.allocation.mutants.report import written  # noqa: E402
 from tests.allocation.mutants.trial import tests_of, tried  # noqa: E402
 
 COPIED = ("app", "tests", "benchmarks", "docs", "migrations", "openapi", "pyproject.toml")
+NONE = Mutant(1, "", 0, 0, "", "")
 Found = dict[str, Any]
 
 
@@ -34,6 +35,7 @@ def main() -> int:
     parser.add_argument("--files", nargs="+", default=["*.py"], help="which files of app/allocation, in this order")
     parser.add_argument("--share", type=int, default=1, metavar="N", help="every Nth mutant, always the same ones")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--nice", type=int, default=10, help="how far they stand back for other work")
     parser.add_argument("--show", choices=["cases", "tests", "long"], default="tests", help="what is shown at most")
     parser.add_argument("--report-only", action="store_true", help="write the report of what is found")
     options = parser.parse_args()
@@ -56,16 +58,16 @@ def try_all(state: Path, options: argparse.Namespace) -> None:
         for found in all_mutants(trees[0] / "app" / "allocation", options.files)
         if int(found[0], 16) % options.share == 0 and found[0] not in killed
     ]
+    try_none(trees[0], state / "cases", {file: source for _, file, source, _ in wanted}, options.show)
     children = []
     for number, tree in enumerate(trees):
         child = os.fork()
         if child == 0:
-            os.nice(10)
+            os.nice(options.nice)
             with (state / f"found-{number}-{int(time.time())}.jsonl").open("w") as log:
                 for key, file, source, mutant in wanted[number :: options.workers]:
                     began = time.monotonic()
-                    tests = [] if options.show == "cases" else tests_of(tree, file, options.show == "long")
-                    killer = tried(tree, file, source, mutant, state / "cases", tests)
+                    killer = tried(tree, file, source, mutant, state / "cases", shown(tree, file, options.show))
                     seconds = round(time.monotonic() - began, 2)
                     text = source.splitlines()[mutant.line - 1].strip()
                     finding = {"key": key, "file": file, "line": mutant.line, "text": text}
@@ -75,6 +77,22 @@ def try_all(state: Path, options: argparse.Namespace) -> None:
         children.append(child)
     for child in children:
         os.waitpid(child, 0)
+
+
+def try_none(tree: Path, cases: Path, sources: Mapping[str, str], most: str) -> None:
+    """Raise SystemExit where something is told of a file without a mutant; `sources`: by name of the file."""
+    known = set[tuple[bool, str]]()
+    for file, source in sources.items():
+        tests = shown(tree, file, most)
+        alike = file == "verify.py", " ".join(tests)
+        if alike not in known and (told := tried(tree, file, source, NONE, cases, tests)):
+            raise SystemExit(f"{file} is told from itself: {told}")
+        known.add(alike)
+
+
+def shown(tree: Path, file: str, most: str) -> list[str]:
+    """The tests that a mutant of the file is shown at most."""
+    return [] if most == "cases" else tests_of(tree, file, most == "long")
 
 
 def copied(tree: Path) -> Path:

@@ -3,9 +3,11 @@
 import hashlib
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+from tests.allocation.mutants.operators import mutants_of
 
 Found = dict[str, Any]
 REASONS = Path(__file__).parent / "survivors.toml"
@@ -16,7 +18,10 @@ HEAD = """\
 small change (`tests/allocation/mutants/operators.py` says which, and what is left alone). It is shown to the cases of
 `tests/allocation/mutants/cases.py`, then to the tests of its file, until one tells; a loop is ended by time and counts
 as killed. `equivalent`: no test could tell, for the reason given below. Per cent: killed of those not equivalent.
-The mistakes of policy in `tests/allocation/mutants/policy.toml` are apart from these; CI kills all of them.
+Whoever was killed is not tried again while its file stays the same; who lived is tried anew in every run, since tests
+are added. The mistakes of policy in `tests/allocation/mutants/policy.toml` are apart from these; CI kills all of them.
+
+Changed since their trial: none.
 """
 
 
@@ -35,9 +40,7 @@ def written(findings: Sequence[Found], package: Path) -> str:
         lines.append(_row(name, [found for found in tried if found["file"] == file], reasons))
     lines.append(_row("**core**", [found for found in tried if found["file"] != "verify.py"], reasons))
     lines.append(_row("**all**", tried, reasons))
-    sources = {path.relative_to(package).as_posix(): path.read_text() for path in package.rglob("*.py")}
-    rest = sorted(file for file, source in sources.items() if source and file not in files)
-    lines += ["", f"Not tried: {', '.join(rest) or 'none'}."]
+    lines += ["", f"Not tried: {', '.join(_untried(findings, package)) or 'none'}."]
     lines += ["", f"{sum(found['seconds'] for found in tried) / 3600:.1f} hours of waiting in all, on shared cores."]
     for kind, title in (("equivalent", "Equivalent"), ("alive", "Alive")):
         lines += [
@@ -47,6 +50,14 @@ def written(findings: Sequence[Found], package: Path) -> str:
             *_explained([found for found in tried if _kind(found, reasons) == kind], reasons),
         ]
     return "\n".join(lines) + "\n"
+
+
+def _untried(findings: Sequence[Found], package: Path) -> Iterator[str]:
+    tried = Counter(found["file"] for found in findings)
+    for path in sorted(package.rglob("*.py")):
+        file, number = path.relative_to(package).as_posix(), len(mutants_of(path.read_text()))
+        if tried[file] < number:
+            yield f"{file} ({number - tried[file]} of its {number} mutants)" if tried[file] else file
 
 
 def _reasons() -> dict[tuple[str, str, str, str], tuple[str, str]]:
