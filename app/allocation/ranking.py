@@ -33,8 +33,8 @@ class Ranking:
     draw: Draw | None
 
     def ticket(self, applicant: Applicant, programme: str) -> str:
-        """The applicant's ticket at a programme, as cutoffs.csv writes it; "" where the order has none."""
-        if TICKET not in self.header.order or self.draw is None:
+        """The applicant's ticket at a programme, as cutoffs.csv writes it; "" without a draw."""
+        if self.draw is None:
             return ""
         where = None if self.header.ticket == "per-applicant" else programme
         return ticket_of(seed_of(self.draw), self.header.round, unit_of(applicant), where).hex()

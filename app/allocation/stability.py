@@ -48,9 +48,9 @@ def _too_many(columns: Columns, matching: Matching, holders: Holders) -> Iterato
 def _not_listed(columns: Columns, matching: Matching, holders: Holders, tickets: Tickets) -> Iterator[Blocking]:
     """Holders who do not list the programme at their rank, or do not stand there as the seat says."""
     first, owner, mask, seat, rank = columns.first, columns.applicant, columns.mask, matching.seat, matching.rank
-    listed, standings, rows = columns.programme, columns.standing, 0 if tickets else len(columns.programme)
+    listed, standings, rows = columns.programme, columns.standing, len(columns.programme)
     lists = Lists(columns, tickets)
-    for kind, programme in sorted(programmes_of(holders).items()):
+    for kind, programme in programmes_of(holders).items():
         for standing in matching.held[kind]:
             applicant = owner[standing & mask]
             row = first[applicant] + rank[applicant] - 1
