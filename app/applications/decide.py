@@ -15,6 +15,7 @@ from app.actor import Actor
 from app.applications.assessment import Assessed, assess, ruleset_of
 from app.applications.children import KnownChild
 from app.applications.form import Form, read_form
+from app.applications.leaver import asked
 from app.applications.lifecycle import ASSESSMENT, AssessmentEvent, Outcome
 from app.applications.models import Application, Child, Decision, NumberKind
 from app.applications.queries import HeldRound, checks_of, ruleset_in_force
@@ -22,6 +23,7 @@ from app.clock import uuid7
 from app.inserts import Part, insert_together
 from app.journal import service as journal
 from app.schools import queries as schools
+from app.schools.queries import CHINA
 from app.schools.vocabulary import Stage
 from app.vault import Place, Vault, seal, unseal
 
@@ -29,7 +31,8 @@ from app.vault import Place, Vault, seal, unseal
 @dataclass(frozen=True)
 class Case:
     """An application to be decided: `checks` maps kinds of evidence to where their check stands; one that `is_new`
-    has no decision yet; `changed` says that the family shows something else than before."""
+    has no decision yet; `changed` says that the family shows something else than before; `applied_on` is the day of
+    its submission, absent where it is submitted now."""
 
     application: UUID
     child: KnownChild
@@ -38,6 +41,7 @@ class Case:
     outcome: Outcome
     is_new: bool = False
     changed: bool = False
+    applied_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,8 @@ async def cases_of(session: AsyncSession, vault: Vault, bureau: str, rows: Seque
     for row in rows:
         form = read_form(unseal(keys[row.child], row.sealed, Place("application", "sealed", row.id)))
         child = KnownChild(row.child, keys[row.child], tuple(row.guardians), row.child in disputed)
-        cases.append(Case(row.id, child, form, checks[row.id], Outcome(row.outcome)))
+        applied_on = None if row.submitted_at is None else row.submitted_at.astimezone(CHINA).date()
+        cases.append(Case(row.id, child, form, checks[row.id], Outcome(row.outcome), applied_on=applied_on))
     return cases
 
 
@@ -87,7 +92,7 @@ async def decide_and_store(
 
 
 async def decide(session: AsyncSession, actor: Actor, held: HeldRound, cases: list[Case]) -> Decided:
-    """Decide each case by the round's ruleset.
+    """Decide each case by the round's ruleset, on the round's date, or by a rolling one on the child's own.
 
     What two persons granted stands until the rules say the same or the family shows something else.
     """
@@ -95,17 +100,20 @@ async def decide(session: AsyncSession, actor: Actor, held: HeldRound, cases: li
     ruleset = ruleset_of(published.text)
     communities = {name for case in cases for name in _communities(case.form)}
     catchments = await schools.catchment_schools(session, actor.bureau, held.stage, held.as_of, communities)
-    feeders = await feeders_of(session, actor.bureau, held.stage, held.as_of)
+    feeders = await feeders_of(session, actor.bureau, held.stage, held.as_of) if asked(held) else None
     lasts = await _last_decisions(session, actor.bureau, [case.application for case in cases if not case.is_new])
     decisions, outcomes, entries = [], {}, []
     for case in cases:
         last = lasts.get(case.application, _Last())
-        found = assess(case.form, case.checks, ruleset, held.as_of, catchments, case.child.disputed, feeders)
+        day = case.applied_on or held.now.astimezone(CHINA).date()
+        rules, as_of = (ruleset.for_day(day), day) if ruleset.text.rolling else (ruleset, held.as_of)
+        found = assess(case.form, case.checks, rules, as_of, catchments, case.child.disputed, feeders)
         stands = last.granted and not case.changed and not case.child.disputed
         if stands and found.event is not AssessmentEvent.FIND_ELIGIBLE:
             continue
         outcome = after_finding(case.outcome, found.event)
-        decisions.append(_row(actor, held, case, found, outcome, last.number + 1, published.digest))
+        numbered = {"number": last.number + 1, "as_of": as_of, "ruleset_digest": published.digest}
+        decisions.append(_row(actor, held, case, found, outcome) | numbered)
         outcomes[case.application] = outcome
         entries.append(
             journal.entry(
@@ -160,9 +168,7 @@ async def _set_outcomes(session: AsyncSession, bureau: str, outcomes: dict[UUID,
         await session.execute(text(found), {"bureau": bureau, **values})
 
 
-def _row(
-    actor: Actor, held: HeldRound, case: Case, found: Assessed, outcome: Outcome, number: int, digest: str
-) -> dict[str, Any]:
+def _row(actor: Actor, held: HeldRound, case: Case, found: Assessed, outcome: Outcome) -> dict[str, Any]:
     decision = uuid7()
     return {
         "bureau": actor.bureau,
@@ -170,10 +176,7 @@ def _row(
         "guardians": list(case.child.guardians),
         "schools": [],
         "application": case.application,
-        "number": number,
         "ruleset": held.ruleset,
-        "ruleset_digest": digest,
-        "as_of": held.as_of,
         "outcome": outcome.value,
         "kind": found.kind,
         "missing": list(found.missing),

@@ -133,7 +133,10 @@ def _normalised(written: str, kind: NumberKindName) -> str:
 
 
 class Form(BaseModel):
-    """A whole application: the child, where it lives and is registered, wishes in order, and declared facts."""
+    """A whole application: the child, where it lives and is registered, wishes in order, and declared facts.
+
+    `grade`: to which the child comes, in a round within the school year alone.
+    """
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, json_schema_extra={"examples": [EXAMPLE]})
     child: ChildForm = Field(repr=False)
@@ -144,6 +147,7 @@ class Form(BaseModel):
     sibling_school: Code | None = None
     twin: bool = False
     preferences: list[Code] = Field(default_factory=list, max_length=20)
+    grade: int | None = Field(default=None, ge=0, le=9)
 
     @field_validator("facts")
     @classmethod
@@ -186,7 +190,8 @@ class Form(BaseModel):
             "born_on": self.child.born_on.isoformat(),
             "sex": self.child.sex,
         }
-        return {**self.model_dump(mode="json", exclude={"child"}), "child": child}
+        without = {"child"} if self.grade is not None else {"child", "grade"}
+        return {**self.model_dump(mode="json", exclude=without), "child": child}
 
     def digest(self) -> str:
         """SHA-256 of the form's canonical JSON; what a receipt names."""

@@ -75,12 +75,14 @@ class Guardianship(PersonalRow, table=True):
 class Application(PersonalRow, table=True):
     """A child in a round. `sealed` is the whole form as the family filled it in; `form_digest` names it.
 
-    Communities stand in clear because provision is counted by town.
+    Communities stand in clear because provision is counted by town. `grade` and `place_by` belong to a round within the
+    year: the grade that the child comes to, and by when it is to have a place.
     """
 
     __table_args__ = (
         one_of("status", ApplicationStatus),
         one_of("outcome", Outcome),
+        CheckConstraint("grade BETWEEN 0 AND 9", name="grade_plausible"),
         UniqueConstraint("bureau", "round", "child", name="one_application_per_child_and_round"),
         belongs("admission_round", "round"),
         belongs("child", "child"),
@@ -100,6 +102,8 @@ class Application(PersonalRow, table=True):
     sealed: bytes = Field(sa_type=LargeBinary)
     form_digest: str = Field(sa_type=Text)
     submitted_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+    grade: int | None = None
+    place_by: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
 
 
 class Preference(SQLModel, table=True):

@@ -4,17 +4,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.applications.form import Form
 from app.applications.leaver import known_primary_school
-from app.applications.queries import HeldRound
+from app.applications.queries import WITHIN_YEAR, HeldRound
+from app.applications.within_year import graded
 from app.errors import ServiceError
 from app.schools import queries as schools
+from app.schools.queries import ProgrammeSeats
+
+
+async def _offered(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> list[ProgrammeSeats]:
+    """The programmes of the round, within the year those of the grade asked for."""
+    programmes = await schools.programmes_of_round(session, bureau, held.id)
+    return [row for row in programmes if held.kind != WITHIN_YEAR or row.grade == form.grade]
 
 
 async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> None:
     """Raises `application.unknown_programme`, `application.unknown_community`, `application.unknown_school`,
-    and what `known_primary_school` raises, with the field at fault."""
+    and what `known_primary_school` and `graded` raise, with the field at fault."""
     programmes = {}
     if form.preferences or form.sibling_school is not None:
-        programmes = {row.id: row.school for row in await schools.programmes_of_round(session, bureau, held.id)}
+        programmes = {row.id: row.school for row in await _offered(session, bureau, held, form)}
     for index, programme in enumerate(form.preferences):
         if programme not in programmes:
             raise ServiceError("application.unknown_programme", f"preferences.{index}")
@@ -26,3 +34,4 @@ async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form
     if form.sibling_school is not None and form.sibling_school not in programmes.values():
         raise ServiceError("application.unknown_school", "sibling_school")
     await known_primary_school(session, bureau, held, form)
+    graded(held, form)

@@ -18,6 +18,7 @@ from app.applications.applicants import (
     show_to_schools,
     unsettled,
 )
+from app.applications.bounds import Arrival, bounded_after, bring_bounds_forward, renew_bounds, waiting_within_year
 from app.applications.lifecycle import ApplicationStatus, Outcome
 from app.applications.models import Application, Child, Decision, Evidence, Preference
 from app.applications.published_rules import RulesetText, active_ruleset, ruleset_in_force
@@ -26,20 +27,26 @@ from app.messages.vocabulary import one_line
 
 __all__ = [
     "Applicant",
+    "Arrival",
     "HeldApplication",
     "HeldRound",
     "RulesetText",
     "active_ruleset",
     "applicants_for_allocation",
     "application_by_id",
+    "bounded_after",
+    "bring_bounds_forward",
     "feeders_of_round",
     "held_application",
     "hold_round",
+    "renew_bounds",
     "ruleset_in_force",
     "show_to_schools",
     "unsettled",
+    "waiting_within_year",
 ]
 CHECKABLE = ("open", "closed", "ranked")  # until the freeze
+WITHIN_YEAR = "within_year"
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """An application's row and its wishes, as they stand and as a form writes them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select, update
@@ -28,6 +29,7 @@ class Standing:
     outcome: Outcome
     version: int
     is_new: bool
+    place_by: datetime | None = None
 
 
 async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child: KnownChild) -> Standing:
@@ -40,7 +42,13 @@ async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child:
         return fresh
     row = (
         await session.execute(
-            select(col(Application.id), col(Application.status), col(Application.outcome), col(Application.version))
+            select(
+                col(Application.id),
+                col(Application.status),
+                col(Application.outcome),
+                col(Application.version),
+                col(Application.place_by),
+            )
             .where(
                 col(Application.bureau) == bureau,
                 col(Application.round) == round_id,
@@ -51,7 +59,7 @@ async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child:
     ).one_or_none()
     if row is None:
         return fresh
-    return Standing(row.id, ApplicationStatus(row.status), Outcome(row.outcome), row.version + 1, False)
+    return Standing(row.id, ApplicationStatus(row.status), Outcome(row.outcome), row.version + 1, False, row.place_by)
 
 
 async def write(
@@ -76,6 +84,8 @@ async def write(
         "sealed": seal(child.key, form.to_json(), Place("application", "sealed", standing.id)),
         "form_digest": form.digest(),
         "submitted_at": held.now if status is ApplicationStatus.SUBMITTED else None,
+        "grade": form.grade,
+        "place_by": standing.place_by,
     }
     if standing.is_new:
         fixed = {

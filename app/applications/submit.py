@@ -23,6 +23,7 @@ from app.applications.models import Application
 from app.applications.places import known_places
 from app.applications.queries import HeldRound, hold_round
 from app.applications.standing import Standing, standing_of, write
+from app.applications.within_year import bounded, refuse_while_placed
 from app.database import table
 from app.errors import ServiceError
 from app.inserts import insert_together
@@ -59,7 +60,7 @@ async def submit(
     await known_places(session, actor.bureau, held, form)
     child, made = await children.find_or_make(session, vault, actor, form, reference)
     await refuse_placed(session, actor.bureau, held, child.id)
-    standing = await standing_of(session, actor.bureau, round_id, child)
+    standing = await bounded(session, actor, held, await standing_of(session, actor.bureau, round_id, child))
     status = APPLICATION.next(standing.status, ApplicationEvent.SUBMIT)
     shown = await evidence.claim(session, vault, actor.bureau, child, standing.id, form, standing.is_new)
     case = decide.Case(standing.id, child, form, shown.checks, standing.outcome, standing.is_new, shown.changed)
@@ -94,8 +95,9 @@ async def withdraw(session: AsyncSession, actor: Actor, application_id: UUID) ->
     """Take an application back until the deadline; it can be submitted again. Its lottery unit stays the same."""
     found = await queries.application_by_id(session, actor.bureau, application_id)
     actor = authorize(actor, "application.withdraw", Target(actor.bureau, tuple(found.guardians)))
-    await _open_round(session, actor.bureau, found.round)
+    held_round = await _open_round(session, actor.bureau, found.round)
     held = await queries.held_application(session, actor.bureau, application_id)
+    await refuse_placed(session, actor.bureau, held_round, [held.id])
     status = APPLICATION.next(ApplicationStatus(held.status), ApplicationEvent.WITHDRAW)
     await session.execute(
         update(table(Application))

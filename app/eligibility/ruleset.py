@@ -8,7 +8,7 @@ be written in two ways (byte order mark, carriage returns) is refused.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -69,6 +69,10 @@ class Ruleset:
 
     def in_force(self, on: date) -> bool:
         return self.text.valid_from <= on <= self.text.valid_until
+
+    def for_day(self, applied_on: date) -> "Ruleset":
+        """As it judges who applied on this day: a rolling one by what holds then, any other as it is."""
+        return replace(self, terms=replace(self.terms, cut_off=applied_on)) if self.text.rolling else self
 
 
 def load(path: Path) -> Ruleset:

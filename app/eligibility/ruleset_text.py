@@ -130,7 +130,9 @@ class PointsText:
 
 @dataclass(frozen=True)
 class RulesetText:
-    """`needs`: of every child. `order`: as in the manifest of an allocation bundle."""
+    """`needs`: of every child. `order`: as in the manifest of an allocation bundle. `rolling`: for arrivals within the
+    year each child's own day, on which it applied, stands for `cut_off`.
+    """
 
     format: Literal["ruleset/1"]
     id: Name
@@ -147,3 +149,4 @@ class RulesetText:
     level: tuple[LevelText, ...]
     key: tuple[KeyText, ...]
     points: PointsText | None = None
+    rolling: bool = False

@@ -10,12 +10,13 @@ from app.applications.entry import hold_children
 from app.database import database_now
 from app.errors import ServiceError
 from app.messages.service import mark_known
+from app.offers import within_year
 from app.offers.lifecycle import ANSWERS, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import held_offer, move
 from app.offers.notices import about
 from app.offers.silence import refuse_too_late
-from app.offers.vocabulary import BY_EXCEPTION
+from app.offers.vocabulary import BY_EXCEPTION, WITHIN_YEAR
 from app.rounds.departures import placed_elsewhere
 from app.rounds.rows import RoundRow
 from app.vault import Place, Vault, seal
@@ -26,16 +27,20 @@ async def answer(
 ) -> OfferStatus:
     """Accept for good, accept and keep waiting, or decline saying where the child will study (compulsory age).
 
-    May be changed until the deadline, which is later for a family that learned of it late (ADR 0014). Raises
-    `offer.not_an_answer`, `offer.answers_closed`, `offer.answers_paused`, `offer.answered_for_good`,
-    `offer.destination_needed`, `offer.placed_elsewhere`, `exception.waits_for_nothing`.
+    May be changed until the deadline, which is later for a family that learned of it late (ADR 0014); within the year
+    there is none, and who declines waits for another place (ADR 0018). Raises `offer.not_an_answer`,
+    `offer.answers_closed`, `offer.answers_paused`, `offer.answered_for_good`, `offer.destination_needed`,
+    `offer.placed_elsewhere`, `exception.waits_for_nothing`, `placement.*`.
     """
     if event not in ANSWERS:
         raise ServiceError("offer.not_an_answer", "answer")
     offer, row = await held_offer(session, actor.bureau, offer_id)
     actor = authorize(actor, "offer.answer", Target(actor.bureau, tuple(offer.guardians)))
     now = await database_now(session)
-    await refuse_too_late(session, offer, row, now)
+    if offer.seat == WITHIN_YEAR:
+        within_year.refuse_answer(offer, event)
+    else:
+        await refuse_too_late(session, offer, row, now)
     _refuse_taking_back(offer, row, event)
     if offer.seat == BY_EXCEPTION and event is OfferEvent.WAIT:
         raise ServiceError("exception.waits_for_nothing", "answer")
@@ -44,10 +49,13 @@ async def answer(
     sealed = None
     if event is OfferEvent.DECLINE:
         place = (destination or "").strip()
-        if not place:
+        if offer.seat == WITHIN_YEAR:
+            await within_year.wait_again(session, offer, row)
+        elif not place:
             raise ServiceError("offer.destination_needed", "destination")
-        key = await vault.key_of(session, actor.bureau, offer.child)
-        sealed = seal(key, place, Place("offer", "destination", offer.id))
+        if place:
+            key = await vault.key_of(session, actor.bureau, offer.child)
+            sealed = seal(key, place, Place("offer", "destination", offer.id))
     settled_in = offer.settled_in if offer.status == ANSWERS[event] else row.pass_number
     moved = await move(
         session,

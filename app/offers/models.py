@@ -1,9 +1,11 @@
 """Offers and the pupils that come of them. An offer exists only once its list is public."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary, Text, UniqueConstraint, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from app.database import TIMESTAMPTZ, PersonalRow, belongs, one_of
@@ -17,14 +19,19 @@ class Offer(PersonalRow, table=True):
     `settled_in`: the pass in which the family (or its silence: `lapsed`) or the bureau's withdrawal gave it its
     present status. `replaces`: the offer of an earlier pass that this better one superseded. `destination`, where a
     child that declines will study, and `withdrawal_reason` are sealed with the child's key. Where `seat` is
-    `exception`, two persons gave the place beside the result (OfferException). `stage` and `year` are the round's,
-    written by the database: in the rounds of one entry a child holds one place.
+    `exception`, two persons gave the place beside the result (OfferException); where it is `within_year`, no run gave
+    it (OfferPlacement), and who declines waits for another. `stage` and `year` are the round's, written by the
+    database: in the rounds of one entry a child holds one place.
     """
 
     __table_args__ = (
         one_of("status", OfferStatus),
         one_of("band", Band),
-        CheckConstraint("status <> 'declined' OR destination IS NOT NULL OR lapsed", name="declined_says_where"),
+        CheckConstraint(
+            "status <> 'declined' OR destination IS NOT NULL OR lapsed OR seat = 'within_year'",
+            name="declined_says_where",
+        ),
+        CheckConstraint("(seat = 'within_year') = (run IS NULL)", name="within_year_without_run"),
         CheckConstraint(
             "status <> 'withdrawn' OR (withdrawal_act IS NOT NULL AND withdrawal_reason IS NOT NULL)",
             name="withdrawn_says_why",
@@ -60,7 +67,7 @@ class Offer(PersonalRow, table=True):
     year: int = 0
     application: UUID
     child: UUID
-    run: UUID
+    run: UUID | None = None
     replaces: UUID | None = None
     programme: str = Field(sa_type=Text)
     school: str = Field(sa_type=Text)
@@ -104,6 +111,16 @@ class OfferException(PersonalRow, table=True):
     pass_number: int
     reason: bytes = Field(sa_type=LargeBinary)
     admitted_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+
+
+class OfferPlacement(PersonalRow, table=True):
+    """How a place within the year was found: `id` is the offer's. `considered`: the programmes in the order in which
+    they were asked for, each with its vacancies at that moment and why it was passed over; the last one is offered."""
+
+    __tablename__ = "offer_placement"
+    __table_args__ = (belongs("offer", "id"),)
+    considered: list[dict[str, Any]] = Field(sa_type=JSONB)
+    placed_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
 
 
 class Pupil(PersonalRow, table=True):

@@ -7,10 +7,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.access import APPROVAL, CASEWORK, GUARDIAN, Target, authorize
 from app.actor import Actor
 from app.applications.reading import child_names
+from app.errors import ServiceError
 from app.journal import service as journal
 from app.offers import queries
 from app.offers.models import Offer
+from app.offers.placement_schemas import PlacementOut
 from app.offers.schemas import OfferOpened, OfferOut, SchoolOfferOut, SchoolOfferPage
+from app.offers.within_year import placement_of
 from app.rounds import queries as rounds
 from app.vault import Place, Vault, unseal
 
@@ -37,6 +40,16 @@ async def read_offer(session: AsyncSession, vault: Vault, actor: Actor, offer_id
         words = {column: await _opened(session, vault, row, column, envelope) for column, envelope in sealed}
     plain = OfferOut.model_validate(row, from_attributes=True)
     return OfferOpened(**plain.model_dump(), **words), actor
+
+
+async def read_placement(session: AsyncSession, actor: Actor, offer_id: UUID) -> tuple[PlacementOut, Actor]:
+    """How a place within the year was found, and the role in which it was read; raises `access.*`."""
+    row = await queries.offer_by_id(session, actor.bureau, offer_id)
+    actor = authorize(actor, "placement.read", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
+    found = await placement_of(session, actor.bureau, offer_id)
+    if found is None:
+        raise ServiceError("access.not_found", "offer", action="placement.read")
+    return PlacementOut.model_validate(found, from_attributes=True), actor
 
 
 async def school_offers(

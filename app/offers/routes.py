@@ -9,8 +9,17 @@ from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
 from app.journal import service as journal
-from app.offers import exception, issue, reading, service
+from app.offers import exception, issue, late, overdue, placement, reading, service, vacancies
 from app.offers.exception_schemas import AdmittedOut, ExceptionApprovalIn, ExceptionIn, PartedTwinsOut
+from app.offers.placement_schemas import (
+    LateRoundOut,
+    OpenCaseOut,
+    PlacedOut,
+    PlacementOut,
+    PlanLateRound,
+    SeatsLeftOut,
+    VacancyOut,
+)
 from app.offers.schemas import (
     AnsweredOut,
     AnswerIn,
@@ -141,3 +150,49 @@ async def admit_by_exception(
 ) -> AdmittedOut:
     """The second person admits the child; what a place elsewhere was is the later pass's to give."""
     return AdmittedOut(offer=await exception.admit(session, vault, actor, act_id, body.digest, body.reason))
+
+
+@router.get("/rounds/{round_id}/seats-left", operation_id="read_seats_left")
+async def read_seats_left(round_id: UUID, session: Session, actor: SignedIn) -> SeatsLeftOut:
+    """What a main or late round has left, programme by programme: the figures of a late round, before it is planned."""
+    return SeatsLeftOut.of(await late.seats_left(session, actor, round_id))
+
+
+@router.post("/rounds/{round_id}/late", operation_id="plan_late_round", status_code=status.HTTP_201_CREATED)
+async def plan_late_round(
+    round_id: UUID, body: PlanLateRound, session: Session, vault: HeldVault, actor: SignedIn
+) -> LateRoundOut:
+    """Plan a late round over exactly the seats that were shown; the round before is concluded."""
+    row = await late.plan_late_round(session, vault, actor, round_id, body.plan(), body.digest)
+    return LateRoundOut(round=row.id, follows=round_id)
+
+
+@router.get("/rounds/{round_id}/vacancies", operation_id="list_vacancies")
+async def list_vacancies(round_id: UUID, session: Session, actor: SignedIn) -> list[VacancyOut]:
+    """What the classes of a round within the year have free, by school and grade."""
+    rows = await vacancies.list_vacancies(session, actor, round_id)
+    return [VacancyOut.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.post("/rounds/{round_id}/placements", operation_id="place_within_year")
+async def place_within_year(round_id: UUID, session: Session, actor: SignedIn) -> PlacedOut:
+    """Offer a place to everyone who waits in a round within the year, in the published order, as classes have room."""
+    return PlacedOut.model_validate(await placement.place(session, actor, round_id), from_attributes=True)
+
+
+@router.get("/rounds/{round_id}/overdue", operation_id="list_overdue")
+async def list_overdue(
+    round_id: UUID, session: Session, actor: SignedIn, days: Annotated[int, Query(ge=0, le=365)] = 3
+) -> list[OpenCaseOut]:
+    """The children without a place whose bound has passed, or passes in so many days; the first first, no names."""
+    rows = await overdue.open_cases(session, actor, round_id, days)
+    return [OpenCaseOut.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.get("/offers/{offer_id}/placement", operation_id="read_placement")
+async def read_placement(offer_id: UUID, session: Session, database: HeldDatabase, actor: SignedIn) -> PlacementOut:
+    """How a place within the year was found: each school passed over, with its vacancies at that moment."""
+    found, reader = await reading.read_placement(session, actor, offer_id)
+    if reader.role != GUARDIAN:
+        await journal.record_apart(database, reader, "offer", "read_placement", f"offer:{offer_id}", "read")
+    return found

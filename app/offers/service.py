@@ -13,10 +13,12 @@ from app.actor import Actor
 from app.clock import uuid7
 from app.database import database_now, table
 from app.errors import ServiceError
+from app.offers import within_year
 from app.offers.answer import answer
 from app.offers.lifecycle import REPORTS, OfferEvent, OfferStatus
 from app.offers.models import Offer, Pupil
 from app.offers.moves import held_list, move
+from app.offers.vocabulary import WITHIN_YEAR
 from app.offers.withdrawal import propose_withdrawal, withdraw
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
@@ -34,7 +36,8 @@ class Report:
 
 
 async def report(session: AsyncSession, actor: Actor, school: str, reports: Sequence[Report]) -> int:
-    """A school reports who arrived, by list, all or nothing; an arrived child becomes a pupil.
+    """A school reports who arrived, by list, all or nothing; an arrived child becomes a pupil, and one that came within
+    the year is counted in its class.
 
     Raises `offer.not_a_report`, `offer.listed_twice`, `offer.answers_open`, `offer.still_waits`, `access.not_found`
     for a child of another school.
@@ -52,7 +55,11 @@ async def report(session: AsyncSession, actor: Actor, school: str, reports: Sequ
     now = await database_now(session)
     moves = [(offer, events[offer.id]) for offer, _ in held]
     after = await move(session, actor, moves, reported_at=now)
-    pupils = [_pupil(offer) for offer, _ in held if after[offer.id] is OfferStatus.ARRIVED]
+    arrived = [(offer, row) for offer, row in held if after[offer.id] is OfferStatus.ARRIVED]
+    pupils = [_pupil(offer) for offer, _ in arrived]
+    for offer, row in arrived:
+        if offer.seat == WITHIN_YEAR:
+            await within_year.count(session, actor, offer, row)
     if pupils:
         await session.execute(insert(table(Pupil)), pupils)
     return len(after)
@@ -60,7 +67,7 @@ async def report(session: AsyncSession, actor: Actor, school: str, reports: Sequ
 
 def _refuse_too_early(offer: Offer, row: RoundRow, event: OfferEvent) -> None:
     """Not before families have answered; and while a later pass may come, a school's word does not end a wait."""
-    if row.status not in AFTER_ANSWERS:
+    if row.status not in AFTER_ANSWERS and offer.seat != WITHIN_YEAR:
         raise ServiceError("offer.answers_open", "report")
     may_move_on = offer.status == OfferStatus.WAITING and row.status is not RoundStatus.CONCLUDED
     if may_move_on and event is not OfferEvent.REPORT_ARRIVED:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 # The seat of an offer that no run gave, and what its family reads of it, in Chinese and English.
 BY_EXCEPTION = "exception"
+WITHIN_YEAR = "within_year"
 EXCEPTION_WORDS = ("例外录取：与双（多）胞胎兄弟姐妹同校", "by exception: at the school of its twin")
 
 

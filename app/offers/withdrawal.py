@@ -15,6 +15,7 @@ from app.offers.lifecycle import OFFER, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import held_offer, move
 from app.offers.notices import WITHDRAWN, tell_of_offers
+from app.offers.vocabulary import WITHIN_YEAR
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
 from app.vault import Place, Vault, seal
@@ -27,7 +28,7 @@ async def propose_withdrawal(session: AsyncSession, actor: Actor, offer_id: UUID
     """Propose to withdraw a place, with the reason. Raises `offer.pass_under_way`."""
     offer, row = await held_offer(session, actor.bureau, offer_id)
     actor = authorize(actor, "offer.propose_withdrawal", Target(actor.bureau, tuple(offer.guardians)))
-    _refuse_within_a_pass(row)
+    _refuse_within_a_pass(offer, row)
     OFFER.next(OfferStatus(offer.status), OfferEvent.WITHDRAW)
     audience = (CASEWORK, APPROVAL, AUDITOR)
     return await two_person.propose(session, actor, WITHDRAW, f"offer:{offer.id}", _withdrawal(offer, reason), audience)
@@ -41,7 +42,7 @@ async def withdraw(session: AsyncSession, vault: Vault, actor: Actor, act_id: UU
     act = await two_person.find(session, actor.bureau, act_id, WITHDRAW)
     offer, row = await held_offer(session, actor.bureau, UUID(act.object.partition(":")[2]))
     actor = authorize(actor, "offer.withdraw", Target(actor.bureau, tuple(offer.guardians)))
-    _refuse_within_a_pass(row)
+    _refuse_within_a_pass(offer, row)
     await two_person.approve(session, actor, act_id, WITHDRAW, digest, _withdrawal(offer, reason))
     key = await vault.key_of(session, actor.bureau, offer.child)
     await move(
@@ -56,9 +57,9 @@ async def withdraw(session: AsyncSession, vault: Vault, actor: Actor, act_id: UU
     await tell_of_offers(session, vault, actor, row, WITHDRAWN, [offer], named=lambda offer: f"offer:{offer.id}")
 
 
-def _refuse_within_a_pass(row: RoundRow) -> None:
-    """A pass is built on the places as they stood when it was frozen."""
-    if row.status not in POSSIBLE_WHILE:
+def _refuse_within_a_pass(offer: Offer, row: RoundRow) -> None:
+    """A pass is built on the places as they stood when it was frozen; within the year there is none."""
+    if row.status not in POSSIBLE_WHILE and offer.seat != WITHIN_YEAR:
         raise ServiceError("offer.pass_under_way", "offer")
 
 

@@ -16,6 +16,7 @@ from app.accounts import two_person
 from app.accounts.access import APPROVAL, RULES, Target, authorize
 from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
+from app.applications import queries as applications
 from app.database import database_now
 from app.errors import ServiceError
 from app.journal import service as journal
@@ -40,6 +41,7 @@ class Deadline(StrEnum):
     OBJECTIONS_UNTIL = "objections_until"
     DRAW_AT = "draw_at"
     ANSWERS_UNTIL = "answers_until"
+    PLACE_BY = "place_by"
 
 
 async def refuse_before(session: AsyncSession, moment: datetime | None, field: str) -> None:
@@ -89,11 +91,16 @@ async def extend(session: AsyncSession, actor: Actor, act_id: UUID, digest: str)
 
 
 async def bring_forward(session: AsyncSession, actor: Actor, round_id: UUID, deadline: Deadline) -> RoundRow:
-    """Let a deadline of a demonstration be now. Raises `round.not_a_demonstration`, `round.no_deadline`."""
+    """Let a deadline of a demonstration be now; `place_by` is that of every child still waiting for its place.
+
+    Raises `round.not_a_demonstration`, `round.no_deadline`.
+    """
     actor = replace(authorize(actor, "round.bring_forward", Target(actor.bureau)), source=DEMONSTRATION)
     row = await held_round(session, actor.bureau, round_id)
     if not row.demonstration:
         raise ServiceError("round.not_a_demonstration", "round")
+    if deadline is Deadline.PLACE_BY:
+        return await _place_now(session, actor, row)
     before, now = getattr(row, deadline.value), await database_now(session)
     if before is None or before < now:
         raise ServiceError("round.no_deadline", deadline.value)
@@ -101,6 +108,16 @@ async def bring_forward(session: AsyncSession, actor: Actor, round_id: UUID, dea
     row.version += 1
     await session.flush()
     change = (f"{deadline.value} {before.isoformat()}", f"{deadline.value} {now.isoformat()}")
+    await journal.record(session, actor, "round", "bring_forward", about(row.id), *change)
+    return row_of(row)
+
+
+async def _place_now(session: AsyncSession, actor: Actor, row: AdmissionRound) -> RoundRow:
+    now = await database_now(session)
+    moved = await applications.bring_bounds_forward(session, row.bureau, row.id, now)
+    if not moved:
+        raise ServiceError("round.no_deadline", Deadline.PLACE_BY.value)
+    change = (f"{moved} cases", f"{Deadline.PLACE_BY.value} {now.isoformat()}")
     await journal.record(session, actor, "round", "bring_forward", about(row.id), *change)
     return row_of(row)
 

@@ -18,6 +18,8 @@ from app.schools.vocabulary import Stage
 class AdmissionRound(BureauRow, table=True):
     """`code` is the bundle's round; `as_of` the date on which facts are judged; deadlines are the database's.
 
+    `follows`: the concluded round over whose seats a late round is held. `place_within_days`: for how many days at
+    most a child may be without a place, in a round within the year, which knows neither ranking nor draw.
     `demonstration` marks a fictitious round: only such a round's deadlines may be brought forward.
     """
 
@@ -31,7 +33,23 @@ class AdmissionRound(BureauRow, table=True):
         UniqueConstraint("bureau", "id", "stage", "year", name="round_of_one_entry"),
         CheckConstraint("opens_at < closes_at", name="window_in_order"),
         CheckConstraint("distance_limit_m > 0", name="distance_limit_positive"),
+        CheckConstraint("(kind = 'late') = (follows IS NOT NULL)", name="late_follows_a_round"),
+        CheckConstraint("(kind = 'within_year') = (place_within_days IS NOT NULL)", name="within_year_has_a_bound"),
+        CheckConstraint("place_within_days BETWEEN 0 AND 90", name="place_within_days_plausible"),
+        CheckConstraint(
+            "kind <> 'within_year' OR status IN ('planned', 'published', 'open', 'closed')", name="within_year_undrawn"
+        ),
+        UniqueConstraint("bureau", "follows", name="round_followed_once"),
+        Index(
+            "one_round_within_a_year",
+            "bureau",
+            "stage",
+            "year",
+            unique=True,
+            postgresql_where=text("kind = 'within_year'"),
+        ),
         belongs("ruleset", "ruleset"),
+        belongs("admission_round", "follows"),
     )
     code: str = Field(sa_type=Text)
     stage: str = Field(sa_type=Text)
@@ -55,6 +73,8 @@ class AdmissionRound(BureauRow, table=True):
     draw_value: str | None = Field(default=None, sa_type=Text)
     pass_number: int = 1
     demonstration: bool = False
+    follows: UUID | None = None
+    place_within_days: int | None = None
 
 
 class RoundKey(BureauRow, table=True):

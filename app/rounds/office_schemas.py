@@ -18,7 +18,8 @@ Reason = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class PlanRound(BaseModel):
-    """A round to be planned; times carry their offset."""
+    """A round to be planned; times carry their offset. `place_within_days` is for a round within the year alone. A late
+    round is planned from the one that it follows."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -51,6 +52,7 @@ class PlanRound(BaseModel):
     silence: Silence = Silence.ACCEPT
     distance_limit_m: int = Field(default=15_000, gt=0, le=200_000)
     demonstration: bool = False
+    place_within_days: int | None = Field(default=None, ge=0, le=90)
 
 
 class DocumentIn(BaseModel):

@@ -12,6 +12,7 @@ from app.actor import Actor
 from app.allocation.text import sha256
 from app.applications.queries import Applicant
 from app.database import database_now
+from app.errors import ServiceError
 from app.journal import service as journal
 from app.rounds.deadlines import objection_deadline
 from app.rounds.fallback import Incomplete
@@ -22,17 +23,21 @@ from app.rounds.models import AdmissionRound, ListedApplicant, PointsList
 from app.rounds.moves import held_round, move_round, require
 from app.rounds.points_list import MaskedList, points_list
 from app.rounds.rows import RoundRow, row_of
+from app.rounds.vocabulary import RoundKind
 from app.vault import Vault
 
 
 async def rank(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID) -> RoundRow:
     """Publish the masked points list for objection, five working days at least.
 
-    Raises `round.unsettled`, `round.decided_otherwise`, `round.snapshot_incomplete`, `round.holidays_missing`.
+    Raises `round.unsettled`, `round.decided_otherwise`, `round.snapshot_incomplete`, `round.holidays_missing`, and
+    `round.within_year_undrawn` where places are given as classes have them.
     """
     actor = authorize(actor, "round.rank", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
     require(actor, row, RoundEvent.RANK)
+    if row.kind == RoundKind.WITHIN_YEAR:
+        raise ServiceError("round.within_year_undrawn", "round")
     ruleset = await ruleset_of(session, row)
     children = await settled_applicants(session, row, ruleset)
     key = await round_key(session, vault, actor.bureau, row.id)

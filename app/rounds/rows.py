@@ -37,6 +37,8 @@ class RoundRow:
     draw_value: str | None
     pass_number: int
     demonstration: bool
+    follows: UUID | None
+    place_within_days: int | None
 
 
 def row_of(row: AdmissionRound) -> RoundRow:

@@ -30,7 +30,8 @@ class RoundOut(BaseModel):
     """A round as this reader may know it.
 
     `deadline_assumed`: the deadline for objections counts weekdays, because the year's holiday notice is not at
-    hand (in a demonstration alone).
+    hand (in a demonstration alone). `follows`: the round whose seats a late one gives. `place_within_days`: in a round
+    within the year, how long a child may be without a place.
     """
 
     id: UUID
@@ -59,6 +60,8 @@ class RoundOut(BaseModel):
     draw_value: str | None
     pass_number: int
     demonstration: bool
+    follows: UUID | None
+    place_within_days: int | None
 
     @classmethod
     def of(cls, row: RoundRow, insider: bool) -> "RoundOut":

@@ -1,6 +1,6 @@
 """The bureau's verbs from the plan of a round to its closing; its deadlines and its points list stand beside it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from app.rounds.moves import held_round, move_round, require
 from app.rounds.ranking import rank, rectify
 from app.rounds.rows import RoundRow, about, row_of
 from app.rounds.vocabulary import DocumentKind, RoundKind, Silence
+from app.schools.planned import open_grades
 from app.schools.queries import programmes_of_round
 from app.vault import Vault
 
@@ -42,11 +43,16 @@ __all__ = [
     "rank",
     "rectify",
 ]
+PLACE_WITHIN_DAYS = 10
 
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """What a round begins with. `code` is the bundle's round; times are aware."""
+    """What a round begins with. `code` is the bundle's round; times are aware.
+
+    `follows` and `place_within_days`: see AdmissionRound; the second is ten days where nothing is said (an assumption
+    of this service).
+    """
 
     code: str
     stage: str
@@ -61,6 +67,8 @@ class RoundPlan:
     silence: Silence = Silence.ACCEPT
     distance_limit_m: int = 15_000
     demonstration: bool = False
+    follows: UUID | None = None
+    place_within_days: int | None = None
 
 
 async def plan_round(
@@ -69,9 +77,11 @@ async def plan_round(
     """Plan a round. Its secret key is drawn at random; a demonstration may be given one (32 bytes).
 
     Raises `round.code_malformed`, `round.window_disordered`, `round.known_already`, `round.key_given`,
+    `round.late_follows_none`, `round.bound_not_asked`, `round.one_within_year`, `late.followed_already`,
     `access.not_found` for an unknown ruleset.
     """
     actor = authorize(actor, "round.plan", Target(actor.bureau))
+    plan = _of_its_kind(plan)
     if not matches(IDENTIFIER, plan.code):
         raise ServiceError("round.code_malformed", "code")
     if plan.opens_at >= plan.closes_at:
@@ -84,11 +94,27 @@ async def plan_round(
     except IntegrityError as error:
         if "round_known_once" in str(error.orig):
             raise ServiceError("round.known_already", "code", known=plan.code) from None
+        if "round_followed_once" in str(error.orig):
+            raise ServiceError("late.followed_already", "round") from None
+        if "one_round_within_a_year" in str(error.orig):
+            raise ServiceError("round.one_within_year", "year", year=plan.year) from None
         raise
     new_round_key(session, vault, actor.bureau, row.id, round_key, plan.demonstration)
     await session.flush()
+    if plan.kind is RoundKind.WITHIN_YEAR:
+        await open_grades(session, actor, row.id, row.stage, row.year, row.as_of)
     await journal.record(session, actor, "round", "plan", about(row.id), after=row.status)
     return row_of(row)
+
+
+def _of_its_kind(plan: RoundPlan) -> RoundPlan:
+    if (plan.kind is RoundKind.LATE) != (plan.follows is not None):
+        raise ServiceError("round.late_follows_none", "kind")
+    if plan.kind is RoundKind.WITHIN_YEAR:
+        return replace(plan, place_within_days=PLACE_WITHIN_DAYS) if plan.place_within_days is None else plan
+    if plan.place_within_days is not None:
+        raise ServiceError("round.bound_not_asked", "place_within_days")
+    return plan
 
 
 async def publish_information(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
@@ -104,7 +130,8 @@ async def publish_information(session: AsyncSession, actor: Actor, round_id: UUI
     if missing:
         raise ServiceError("round.document_missing", "documents", kinds=", ".join(missing))
     ruleset = await ruleset_of(session, row)
-    if ruleset.text.stage != row.stage or not ruleset.in_force(row.as_of):
+    undated = ruleset.text.rolling and row.kind != RoundKind.WITHIN_YEAR
+    if ruleset.text.stage != row.stage or not ruleset.in_force(row.as_of) or undated:
         raise ServiceError("round.ruleset_unfit", "ruleset", ruleset=row.ruleset)
     if not await programmes_of_round(session, actor.bureau, row.id):
         raise ServiceError("round.no_programme", "programmes")

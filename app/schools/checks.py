@@ -1,6 +1,6 @@
 """What a row must agree with: dates, the places it names, the round it belongs to. Pure: the register is given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -13,6 +13,7 @@ from app.schools.succession import TownDates, standing_code
 from app.schools.vocabulary import Ownership
 
 FOREVER = date.max
+UNDATED = (Kind.PROGRAMMES, Kind.CLASSES)
 GRADES = {"preschool": (0, 0), "primary": (1, 6), "junior": (7, 9), "special": (0, 9)}
 
 
@@ -36,7 +37,7 @@ def check(
 ) -> Iterator[Finding]:
     """Every fault of the rows as they would stand."""
     for row in rows:
-        if kind is not Kind.PROGRAMMES and last_day(row.whole) < row.whole["valid_from"]:
+        if kind not in UNDATED and last_day(row.whole) < row.whole["valid_from"]:
             yield Finding("dates_in_order", row.line, "valid_to")
     match kind:
         case Kind.TOWNS:
@@ -51,6 +52,8 @@ def check(
         case Kind.FEEDERS:
             yield from (found for row in rows for found in _feeder(row, places))
             yield from _overlaps(rows, stand)
+        case Kind.CLASSES:
+            yield from (found for row in rows for found in _class(row, places))
         case Kind.PROGRAMMES:
             assert held is not None
             yield from _programmes(rows, stand, places, held)
@@ -124,6 +127,19 @@ def _feeder(row: Row, places: Places) -> Iterator[Finding]:
             yield Finding("stage_not_offered", row.line, stage)
         elif stage == "junior" and school["ownership"] != Ownership.PUBLIC:
             yield Finding("feeder_not_public", row.line, stage)
+
+
+def _class(row: Row, places: Places) -> Iterator[Finding]:
+    school = places.schools.get(row.whole["school"])
+    if school is None:
+        yield Finding("unknown_school", row.line, "school")
+    elif row.whole["grade"] not in grades_of(school["stages"]):
+        yield Finding("stage_not_offered", row.line, "grade")
+
+
+def grades_of(stages: Iterable[str]) -> set[int]:
+    """The grades of a school with these stages."""
+    return {grade for stage in stages for grade in range(GRADES[stage][0], GRADES[stage][1] + 1)}
 
 
 def _overlaps(rows: list[Row], stand: dict[Key, Values]) -> Iterator[Finding]:

@@ -22,7 +22,7 @@ from app.schools import checks, plausibility, register, tables
 from app.schools.difference import Change, Difference, compare, digest_of, version_of
 from app.schools.findings import Finding, Refused
 from app.schools.layouts import LAYOUTS, Kind, Layout
-from app.schools.models import Catchment, Feeder
+from app.schools.models import Catchment, Feeder, SchoolClass
 from app.schools.rows import Key, Row, Values, over, rows_of
 
 NOTHING = Difference((), (), 0, ())
@@ -141,7 +141,7 @@ def _changes(difference: Difference) -> tuple[Change, ...]:
 
 def _columns(bureau: str, layout: Layout, change: Change) -> dict[str, Any]:
     values = {field: change.row.whole[field] for field in layout.fields}
-    if layout.model in (Catchment, Feeder):
+    if layout.model in (Catchment, Feeder, SchoolClass):
         values["id"] = change.before["id"] if change.before else uuid7()
     return {"bureau": bureau, **values}
 

@@ -1,4 +1,4 @@
-"""The six kinds of file: their columns, by either name, and what each fills. The column order is free."""
+"""The seven kinds of file: their columns, by either name, and what each fills. The column order is free."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Any
 
 from app.schools import cells
 from app.schools.cells import Reading, Value
-from app.schools.models import Catchment, Community, Feeder, Programme, School, Town
+from app.schools.models import Catchment, Community, Feeder, Programme, School, SchoolClass, Town
 
 
 class Kind(StrEnum):
@@ -16,6 +16,7 @@ class Kind(StrEnum):
     CATCHMENTS = "catchments"
     FEEDERS = "feeders"
     PROGRAMMES = "programmes"
+    CLASSES = "classes"
 
 
 @dataclass(frozen=True)
@@ -158,5 +159,20 @@ LAYOUTS = {
             INVENTED,
         ),
         scope="round",
+    ),
+    Kind.CLASSES: Layout(
+        "class",
+        SchoolClass,
+        ("year", "school", "grade", "number"),
+        (
+            Column("year", "学年起始年", "year", cells.whole(2000, 2200)),
+            SCHOOL,
+            Column("grade", "年级", "grade", cells.whole(0, 9)),
+            Column("class", "班号", "number", cells.whole(1, 100)),
+            Column("size_limit", "班额上限", "size_limit", cells.whole(0, 60)),
+            Column("pupils", "在籍人数", "pupils", cells.whole(0, 100)),
+            INVENTED,
+        ),
+        scope="year",
     ),
 }

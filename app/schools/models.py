@@ -1,4 +1,4 @@
-"""Towns, communities, schools, catchments, feeders, programmes, and the seats that decisions have already taken."""
+"""Towns, communities, schools, catchments, feeders, programmes with the seats already taken, and classes."""
 
 from datetime import date
 from uuid import UUID
@@ -148,7 +148,8 @@ class Programme(NamedRow, table=True):
 class SeatSettlement(BureauRow, table=True):
     """Seats taken by a decision before the freeze, and by how much that decision makes its class smaller.
 
-    `decision` is the decision's reference, never a person's name or number.
+    `decision` is the decision's reference, never a person's name or number. Where `held_in` names a round, the seats
+    are those that children hold there, in the round that this one follows: fixed once written.
     """
 
     __tablename__ = "seat_settlement"
@@ -157,8 +158,34 @@ class SeatSettlement(BureauRow, table=True):
         CheckConstraint("btrim(decision) <> ''", name="decision_named"),
         UniqueConstraint("bureau", "programme", "decision", name="decision_settles_once"),
         belongs("programme", "programme"),
+        belongs("admission_round", "held_in"),
     )
     programme: str = Field(sa_type=Text)
     seats: int
     class_reduction: int = 0
     decision: str = Field(sa_type=Text)
+    held_in: UUID | None = None
+
+
+class SchoolClass(BureauRow, table=True):
+    """A class as its school's office reports it: how many pupils it may hold, and holds.
+
+    `year` is the one in which its school year began. Vacancies within the year follow from these rows alone.
+    """
+
+    __tablename__ = "school_class"
+    __table_args__ = (
+        CheckConstraint("grade BETWEEN 0 AND 9", name="grade_plausible"),
+        CheckConstraint("number BETWEEN 1 AND 100", name="number_plausible"),
+        CheckConstraint("size_limit BETWEEN 0 AND 60", name="size_limit_plausible"),
+        CheckConstraint("pupils BETWEEN 0 AND 100", name="pupils_plausible"),
+        UniqueConstraint("bureau", "year", "school", "grade", "number", name="class_known_once"),
+        belongs("school", "school"),
+    )
+    year: int
+    school: str = Field(sa_type=Text)
+    grade: int
+    number: int
+    size_limit: int
+    pupils: int
+    fictitious: bool = False

@@ -4,16 +4,19 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, File, Form, Query, UploadFile, status
+from fastapi import APIRouter, File, Form, Path, Query, UploadFile, status
 
 from app.accounts.calls import PublicCaller, Session, SignedIn
-from app.schools import imports, queries, service
+from app.schools import class_register, imports, queries, service
 from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
 from app.schools.limits import MAX_BYTES
 from app.schools.schemas import (
     CatchmentOut,
     CatchmentPage,
+    ClassesChanged,
+    ClassesIn,
+    ClassOut,
     CommunityOut,
     CommunityPage,
     FeederOut,
@@ -36,6 +39,7 @@ On = Annotated[date | None, Query(description="The date whose register is asked 
 After = Annotated[str, Query(max_length=64, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Upload = Annotated[UploadFile, File(description="CSV in UTF-8, or XLSX.")]
+SchoolId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Round = Annotated[UUID | None, Form(description="The round of a file of programmes.")]
 Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$", description="The `digest` of the dry run.")]
 
@@ -124,6 +128,22 @@ async def settle_seats(programme: str, body: SettleSeats, session: Session, acto
     """Let a decision take seats of the programme, until the round is frozen; said again, its numbers are replaced."""
     settlement = await service.settle_seats(session, actor, programme, body.seats, body.class_reduction, body.decision)
     return Settled.model_validate(settlement, from_attributes=True)
+
+
+@router.put("/schools/{school}/rounds/{round_id}/classes", operation_id="report_classes")
+async def report_classes(
+    school: SchoolId, round_id: UUID, body: ClassesIn, session: Session, actor: SignedIn
+) -> ClassesChanged:
+    """A school's office, or the registrar, reports classes of the school year; vacancies follow from them."""
+    reports = [class_register.ClassReport(**row.model_dump()) for row in body.classes]
+    return ClassesChanged(changed=await class_register.report_classes(session, actor, school, round_id, reports))
+
+
+@router.get("/schools/{school}/rounds/{round_id}/classes", operation_id="list_classes")
+async def list_classes(school: SchoolId, round_id: UUID, session: Session, actor: SignedIn) -> list[ClassOut]:
+    """A school's classes of the school year as reported, for its office and the bureau."""
+    rows = await class_register.classes_of(session, actor, school, round_id)
+    return [ClassOut.model_validate(row, from_attributes=True) for row in rows]
 
 
 async def _file(kind: Kind, file: UploadFile, round_id: UUID | None) -> ImportFile:

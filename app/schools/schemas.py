@@ -227,3 +227,40 @@ class Settled(BaseModel):
     seats: int
     class_reduction: int
     decision: str
+
+
+class ClassIn(BaseModel):
+    """A class as it stands: how many pupils it may hold (0: takes nobody) and holds."""
+
+    model_config = ConfigDict(extra="forbid")
+    grade: int = Field(ge=0, le=9)
+    number: int = Field(ge=1, le=100)
+    size_limit: int = Field(ge=0, le=60)
+    pupils: int = Field(ge=0, le=100)
+
+
+class ClassesIn(BaseModel):
+    """A school's classes; those that are not named stay as they are."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"classes": [{"grade": 3, "number": 1, "size_limit": 45, "pupils": 43}]}]},
+    )
+    classes: list[ClassIn] = Field(min_length=1, max_length=500)
+
+
+class ClassOut(BaseModel):
+    """A class of the school year that began in `year`."""
+
+    year: int
+    grade: int
+    number: int
+    size_limit: int
+    pupils: int
+    fictitious: bool
+
+
+class ClassesChanged(BaseModel):
+    """How many classes were new or changed."""
+
+    changed: int

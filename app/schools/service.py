@@ -67,7 +67,8 @@ async def settle_seats(
 ) -> SeatSettlement:
     """Let a decision take seats and make its class smaller. The same decision said again replaces its numbers.
 
-    Raises `schools.round_frozen` once the round is frozen, `schools.decision_unnamed`, `schools.settlement_too_large`.
+    Raises `schools.round_frozen` once the round is frozen, `schools.decision_unnamed`, `schools.settlement_too_large`,
+    `schools.settlement_fixed` for what the round before holds.
     """
     actor = authorize(actor, "seat.settle", Target(actor.bureau))
     decision = decision.strip()
@@ -84,6 +85,8 @@ async def settle_seats(
     if seats < 0 or class_reduction < 0 or seats + class_reduction > gross:
         raise ServiceError("schools.settlement_too_large", "seats", gross=gross)
     settlement = await _settlement(session, actor.bureau, programme, decision)
+    if settlement is not None and settlement.held_in is not None:
+        raise ServiceError("schools.settlement_fixed", "decision")
     before = journal.ABSENT if settlement is None else _taken(settlement)
     if settlement is None:
         settlement = SeatSettlement(

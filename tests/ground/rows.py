@@ -39,6 +39,8 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "child": {"number_kind": "none"},
     "bundle_applicant": {"published": True},
 }
+# Columns that may be empty and are not in these rows.
+FORCED: dict[str, tuple[str, ...]] = {"offer": ("run",)}
 
 
 def everything(bureau: str, person: UUID) -> Actor:
@@ -64,7 +66,9 @@ def rows_for(actor: Actor) -> dict[str, dict[str, Any]]:
 
 def _row(table: Table, actor: Actor, made: dict[str, dict[str, Any]]) -> dict[str, Any]:
     known = _known_values(table, actor, made)
+    forced = FORCED.get(table.name, ())
     needed = [column for column in table.c if not column.nullable and column.server_default is None]
+    needed += [column for column in table.c if column.name in forced]
     return {column.name: known.get(column.name, _plain(column)) for column in needed}
 
 

@@ -1,0 +1,85 @@
+"""By when children who came within the year are to have a place, and who of them waits for one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Uuid, any_, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.applications.applicants import Applicant, applicants_for_allocation
+from app.applications.lifecycle import ApplicationStatus, Outcome
+from app.applications.models import Application
+from app.database import table
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """An eligible child that came within the year: to which grade, and by when it is to have a place."""
+
+    applicant: Applicant
+    grade: int
+    place_by: datetime
+
+
+async def waiting_within_year(session: AsyncSession, bureau: str, round_id: UUID) -> list[Arrival]:
+    """Every submitted and eligible child of a round within the year, placed or not, by application.
+
+    Their applications are held, so that none changes while it is given a place.
+    """
+    rows = await session.execute(
+        select(col(Application.id), col(Application.grade), col(Application.place_by))
+        .where(
+            col(Application.bureau) == bureau,
+            col(Application.round) == round_id,
+            col(Application.outcome) == Outcome.ELIGIBLE,
+            col(Application.place_by).is_not(None),
+        )
+        .order_by(col(Application.id))
+        .with_for_update()
+    )
+    asked = {row.id: (row.grade, row.place_by) for row in rows}
+    children = await applicants_for_allocation(session, bureau, round_id)
+    return [Arrival(child, *asked[child.application]) for child in children if child.application in asked]
+
+
+async def bounded_after(
+    session: AsyncSession, bureau: str, round_id: UUID, until: datetime, but: Sequence[UUID]
+) -> list[Application]:
+    """The open cases of a round within the year whose bound is `until` or earlier, the first first; not those `but`."""
+    rows = await session.scalars(
+        select(Application)
+        .where(
+            col(Application.bureau) == bureau,
+            col(Application.round) == round_id,
+            col(Application.status) == ApplicationStatus.SUBMITTED,
+            col(Application.outcome) != Outcome.NOT_ELIGIBLE,
+            col(Application.place_by) <= until,
+            ~(col(Application.id) == any_(literal(list(but), ARRAY(Uuid)))),
+        )
+        .order_by(col(Application.place_by), col(Application.id))
+    )
+    return list(rows)
+
+
+async def renew_bounds(session: AsyncSession, bureau: str, application: UUID, place_by: datetime) -> None:
+    """Whoever declined a place waits anew, from now."""
+    await session.execute(
+        update(table(Application))
+        .where(col(Application.bureau) == bureau, col(Application.id) == application)
+        .values(place_by=place_by)
+    )
+
+
+async def bring_bounds_forward(session: AsyncSession, bureau: str, round_id: UUID, now: datetime) -> int:
+    """In a demonstration, let the bound of every case of the round be now; the database refuses it elsewhere."""
+    moved = await session.scalars(
+        update(table(Application))
+        .where(col(Application.bureau) == bureau, col(Application.round) == round_id, col(Application.place_by) > now)
+        .values(place_by=now)
+        .returning(col(Application.id))
+    )
+    return len(list(moved))

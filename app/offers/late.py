@@ -1,0 +1,95 @@
+"""A late round over the seats that a concluded round of the same entry has left (domain, section 3).
+
+Its programmes are as large as there, with the seats that children hold settled; so what may still be given in both
+together never exceeds the plan. The database wants the round before concluded, followed once, and its held seats fixed.
+"""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.accounts.access import Target, authorize
+from app.actor import Actor
+from app.errors import ServiceError
+from app.offers.lifecycle import HOLDS_A_SEAT
+from app.offers.models import Offer
+from app.rounds import queries as rounds
+from app.rounds.lifecycle import RoundStatus
+from app.rounds.rows import RoundRow
+from app.rounds.service import RoundPlan, plan_round
+from app.rounds.vocabulary import RoundKind
+from app.schools import queries as schools
+from app.schools.planned import Left, carry
+from app.vault import Vault
+
+BEFORE = (RoundKind.MAIN, RoundKind.LATE)
+
+
+@dataclass(frozen=True)
+class SeatsLeft:
+    """What a round has left, by programme; `digest` is what planning confirms. `concluded`: it can be planned now."""
+
+    round: UUID
+    rows: tuple[Left, ...]
+    concluded: bool
+    digest: str
+
+    @property
+    def left(self) -> int:
+        return sum(row.left for row in self.rows)
+
+
+async def seats_left(session: AsyncSession, actor: Actor, round_id: UUID) -> SeatsLeft:
+    """The figures over which a late round would be held; changes nothing. Raises `late.nothing_left_by`."""
+    authorize(actor, "round.plan", Target(actor.bureau))
+    return await _left(session, await rounds.round_by_id(session, actor.bureau, round_id))
+
+
+async def plan_late_round(
+    session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID, plan: RoundPlan, digest: str
+) -> RoundRow:
+    """Plan a late round over exactly the figures of the dry run; stage and year are those of the round before.
+
+    Raises `late.not_concluded`, `late.followed_already`, `late.figures_changed`, and what `plan_round` raises.
+    """
+    actor = authorize(actor, "round.plan", Target(actor.bureau))
+    before = await rounds.answerable_round(session, actor.bureau, round_id)
+    found = await _left(session, before)
+    if not found.concluded:
+        raise ServiceError("late.not_concluded", "round")
+    if found.digest != digest:
+        raise ServiceError("late.figures_changed", "digest")
+    late = replace(
+        plan,
+        kind=RoundKind.LATE,
+        follows=before.id,
+        stage=before.stage,
+        year=before.year,
+        demonstration=before.demonstration,
+        place_within_days=None,
+    )
+    row = await plan_round(session, vault, actor, late)
+    await carry(session, actor, row.id, before.id, before.code, found.rows)
+    return row
+
+
+async def _left(session: AsyncSession, row: RoundRow) -> SeatsLeft:
+    if row.kind not in BEFORE:
+        raise ServiceError("late.nothing_left_by", "round")
+    held = await session.execute(
+        select(col(Offer.programme), func.count().label("children"))
+        .where(col(Offer.bureau) == row.bureau, col(Offer.round) == row.id, col(Offer.status).in_(HOLDS_A_SEAT))
+        .group_by(col(Offer.programme))
+    )
+    taken = Counter[str]({row.programme: row.children for row in held})
+    plans = await schools.programmes_of_round(session, row.bureau, row.id)
+    rows = tuple(Left(plan, taken[plan.id]) for plan in plans)
+    figures = [[str(row.id)], *([one.plan.id, one.plan.seats, one.held] for one in rows)]
+    digest = hashlib.sha256(json.dumps(figures, separators=(",", ":")).encode()).hexdigest()
+    return SeatsLeft(row.id, rows, row.status is RoundStatus.CONCLUDED, digest)

@@ -1,0 +1,171 @@
+"""Placing the children who came within the year: everyone who waits, in the published order, as classes have room.
+
+There is no list to object to beforehand: an offer is open at once, explained by the schools that were passed over and
+the vacancies that they had, and whoever disagrees objects as with any decision of the bureau.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from app.accounts.access import Target, authorize
+from app.actor import Actor
+from app.applications import queries as applications
+from app.applications.assessment import ruleset_of
+from app.applications.queries import Arrival
+from app.clock import uuid7
+from app.database import table
+from app.errors import ServiceError
+from app.journal import service as journal
+from app.offers.bands import band_of
+from app.offers.lifecycle import GAVE_UP, HOLDS_A_SEAT, OfferStatus
+from app.offers.models import Offer, OfferPlacement
+from app.offers.placement_order import Asked, Vacancy, assign, order_of
+from app.offers.vacancies import vacancies_of
+from app.offers.vocabulary import WITHIN_YEAR
+from app.rounds import queries as rounds
+from app.rounds.lifecycle import RoundStatus
+from app.rounds.rows import RoundRow
+from app.rounds.vocabulary import RoundKind
+from app.schools import queries as schools
+from app.schools.class_register import hold_grade
+from app.schools.queries import Geography
+
+PLACED_WHILE = (RoundStatus.OPEN, RoundStatus.CLOSED)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """`offered`: offers made, by application. `waiting`: applications for which no class has room."""
+
+    offered: dict[UUID, UUID]
+    waiting: tuple[UUID, ...]
+
+
+async def place(session: AsyncSession, actor: Actor, round_id: UUID) -> Placed:
+    """Offer a place to every eligible child of a round within the year that has none, as far as classes have room.
+
+    Raises `placement.not_within_year`, `placement.not_open`.
+    """
+    actor = authorize(actor, "placement.place", Target(actor.bureau))
+    row = await rounds.answerable_round(session, actor.bureau, round_id)
+    if row.kind is not RoundKind.WITHIN_YEAR:
+        raise ServiceError("placement.not_within_year", "round")
+    if row.status not in PLACED_WHILE:
+        raise ServiceError("placement.not_open", "round")
+    arrivals = await applications.waiting_within_year(session, actor.bureau, round_id)
+    for grade in sorted({arrival.grade for arrival in arrivals}):
+        await hold_grade(session, actor.bureau, row.year, grade)
+    holding, declined = await _offered(session, actor.bureau, round_id)
+    waiting = [arrival for arrival in arrivals if arrival.applicant.application not in holding]
+    orders, geography, catchments = await _orders(session, row, waiting, declined)
+    found = assign(orders)
+    offers, placements = [], []
+    for arrival in waiting:
+        application = arrival.applicant.application
+        if application in found:
+            offer = _offer(row, arrival, orders[application], found[application], geography, catchments)
+            offers.append(offer)
+            placements.append(_placement(offer, orders[application][: found[application] + 1]))
+    if offers:
+        await session.execute(insert(table(Offer)), offers)
+        await session.execute(insert(table(OfferPlacement)), placements)
+        shown = [(offer["application"], offer["child"], offer["school"]) for offer in offers]
+        await applications.show_to_schools(session, actor.bureau, shown)
+    await journal.record_all(
+        session,
+        [
+            journal.entry(actor, "offer", "place", f"offer:{offer['id']}", journal.ABSENT, offer["status"])
+            for offer in offers
+        ],
+    )
+    left = tuple(one.applicant.application for one in waiting if one.applicant.application not in found)
+    return Placed({offer["application"]: offer["id"] for offer in offers}, left)
+
+
+async def _offered(session: AsyncSession, bureau: str, round_id: UUID) -> tuple[set[UUID], dict[UUID, set[str]]]:
+    """Who has a place in the round, and which places each has given up."""
+    rows = await session.execute(
+        select(col(Offer.application), col(Offer.programme), col(Offer.status)).where(
+            col(Offer.bureau) == bureau, col(Offer.round) == round_id
+        )
+    )
+    holding, declined = set(), dict[UUID, set[str]]()
+    for row in rows:
+        if row.status in HOLDS_A_SEAT:
+            holding.add(row.application)
+        elif row.status in GAVE_UP:
+            declined.setdefault(row.application, set()).add(row.programme)
+    return holding, declined
+
+
+async def _orders(
+    session: AsyncSession, row: RoundRow, waiting: Sequence[Arrival], declined: Mapping[UUID, set[str]]
+) -> tuple[dict[UUID, list[Asked]], Geography, dict[str, tuple[str, ...]]]:
+    published = await applications.ruleset_in_force(session, row.bureau, row.ruleset)
+    order = ruleset_of(published.text).order
+    geography = await schools.geography(session, row.bureau, row.as_of)
+    catchments = await schools.catchment_schools(session, row.bureau, row.stage, row.as_of)
+    free = [
+        Vacancy(one.programme, one.school, one.grade, one.vacancies)
+        for one in await vacancies_of(session, row.bureau, row.id)
+    ]
+    orders = {}
+    for arrival in waiting:
+        applicant = arrival.applicant
+        own = {*catchments.get(applicant.residence_community, ()), *applicant.rights}
+        given_up = declined.get(applicant.application, set())
+        orders[applicant.application] = order_of(arrival, free, geography, own, order, given_up)
+    return orders, geography, catchments
+
+
+def _offer(
+    row: RoundRow,
+    arrival: Arrival,
+    order: Sequence[Asked],
+    at: int,
+    geography: Geography,
+    catchments: Mapping[str, tuple[str, ...]],
+) -> dict[str, Any]:
+    applicant, vacancy = arrival.applicant, order[at].vacancy
+    band, metres = band_of(applicant.residence_community, vacancy.school, catchments, geography, row.distance_limit_m)
+    return {
+        "bureau": row.bureau,
+        "id": uuid7(),
+        "guardians": list(applicant.guardians),
+        "schools": [vacancy.school],
+        "round": row.id,
+        "application": applicant.application,
+        "child": applicant.child,
+        "run": None,
+        "programme": vacancy.programme,
+        "school": vacancy.school,
+        "rank": at + 1,
+        "seat": WITHIN_YEAR,
+        "band": band.value,
+        "distance_m": metres,
+        "status": OfferStatus.OPEN.value,
+        "lapsed": False,
+    }
+
+
+def _placement(offer: dict[str, Any], asked: Sequence[Asked]) -> dict[str, Any]:
+    considered = [
+        {
+            "programme": one.vacancy.programme,
+            "school": one.vacancy.school,
+            "because": one.part.name.lower(),
+            "distance_m": one.distance_m,
+            "vacancies": one.vacancy.vacancies,
+            "result": "no_vacancy" if not one.vacancy.vacancies else "others_before",
+        }
+        for one in asked
+    ]
+    considered[-1]["result"] = "offered"
+    whose = {name: offer[name] for name in ("bureau", "id", "guardians")}
+    return {**whose, "schools": [], "considered": considered}
