@@ -115,6 +115,12 @@ BEGIN
     RETURN NEW;
 END $$
 """
+NOT_TAKEN_BACK = """
+CREATE FUNCTION not_taken_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a place within the year that was given up is not taken back' USING ERRCODE = 'check_violation';
+END $$
+"""
 SEATS = """
     SELECT p.bureau, p.round, p.school,
            sum(coalesce(v.arrived + greatest(v.room, v.reserved),
@@ -135,10 +141,9 @@ SEATS_BEFORE = """
            ON t.bureau = p.bureau AND t.programme = p.id
     GROUP BY p.bureau, p.round, p.school
 """
-HOLDING = "('open', 'accepted', 'waiting', 'not_arrived', 'elsewhere', 'papers_differ')"
 FUNCTIONS = (
-    LATE_AFTER_CONCLUSION, NOTHING_AFTER_CONCLUSION, HELD_SEATS_ARE_FIXED, BOUND_IS_KEPT, PLACE_BY_IS_KEPT, PLACE_BOUND,
-    SCHOOL_YEAR, PLACED_WITHIN_YEAR,
+    LATE_AFTER_CONCLUSION, NOTHING_AFTER_CONCLUSION, HELD_SEATS_ARE_FIXED, NOT_TAKEN_BACK, BOUND_IS_KEPT, PLACE_BY_IS_KEPT,
+    PLACE_BOUND, SCHOOL_YEAR, PLACED_WITHIN_YEAR,
 )  # fmt: skip
 TRIGGERS = {
     ("late_after_conclusion", "admission_round"): "BEFORE INSERT OR UPDATE OF follows, kind, stage, year ON"
@@ -151,12 +156,10 @@ TRIGGERS = {
     ("place_by_is_kept", "application"): "BEFORE UPDATE OF place_by ON application FOR EACH ROW"
     " WHEN (OLD.place_by IS NOT NULL AND (NEW.place_by IS NULL OR NEW.place_by < OLD.place_by))",
     ("nothing_after_conclusion", "offer"): "BEFORE INSERT ON offer FOR EACH ROW",
+    ("not_taken_back", "offer"): "BEFORE UPDATE OF status ON offer FOR EACH ROW WHEN (NEW.seat = 'within_year'"
+    " AND OLD.status IN ('declined', 'withdrawn') AND NEW.status <> OLD.status)",
     ("within_vacancies", "offer"): "BEFORE INSERT ON offer FOR EACH ROW WHEN (NEW.seat = 'within_year')",
 }
-TAKEN_AGAIN = (
-    "CREATE TRIGGER within_vacancies_again BEFORE UPDATE OF status ON offer FOR EACH ROW WHEN (NEW.seat = 'within_year'"
-    f" AND NEW.status IN {HOLDING} AND OLD.status NOT IN {HOLDING}) EXECUTE FUNCTION within_vacancies()"
-)
 
 
 def upgrade() -> None:
@@ -172,7 +175,6 @@ def upgrade() -> None:
     op.execute(f"CREATE OR REPLACE VIEW seats_standing WITH (security_invoker = true) AS {SEATS}")
     for (name, _), when in TRIGGERS.items():
         op.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()")
-    op.execute(TAKEN_AGAIN)
 
 
 def _rounds() -> None:
@@ -267,7 +269,6 @@ def _offers() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TRIGGER within_vacancies_again ON offer")
     for name, table in reversed(TRIGGERS):
         op.execute(f"DROP TRIGGER {name} ON {table}")
         op.execute(f"DROP FUNCTION {name}()")

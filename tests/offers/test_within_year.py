@@ -62,13 +62,13 @@ async def test_declining_leads_to_the_next_vacancy_and_never_back(arrivals: Arri
     await arrivals.place()
     assert await arrivals.answer("parent-1", OfferEvent.DECLINE) is OfferStatus.DECLINED
     assert [case.waits_for for case in await arrivals.overdue(11)] == [WaitsFor.PLACE]
-    with pytest.raises(ServiceError, match="placement.given_up"):
+    with pytest.raises(ServiceError, match=r"placement.given_up"):
         await arrivals.answer("parent-1", OfferEvent.ACCEPT)
     await arrivals.place()
     assert await arrivals.standing() == {"parent-1": [("s1", "declined"), ("s2", "open")]}
     newest = (await arrivals.offers("parent-1"))[-1]
     assert (newest.band, await arrivals.considered(newest.id)) == ("consortium", [("s2", "consortium", 5, "offered")])
-    with pytest.raises(ServiceError, match="placement.waits_for_nothing"):
+    with pytest.raises(ServiceError, match=r"placement.waits_for_nothing"):
         await arrivals.answer("parent-1", OfferEvent.WAIT)
 
 
@@ -121,7 +121,7 @@ async def test_whose_bound_passes_stands_in_the_list_with_whom_it_waits_for(arri
     for who in ("casework", "allocation", "auditor"):
         [case] = await arrivals.overdue(0, who)
         assert (case.application, case.overdue, case.waits_for) == (mine, True, WaitsFor.PLACE)
-    with pytest.raises(ServiceError, match="round.no_deadline"):
+    with pytest.raises(ServiceError, match=r"round.no_deadline"):
         await arrivals.verb("allocation", rounds.bring_forward, arrivals.round, Deadline.PLACE_BY)
 
 

@@ -73,10 +73,10 @@ async def test_a_family_takes_nothing_back_that_another_child_may_have(arrivals:
     await arrivals.place()
     await arrivals.answer("parent-1", OfferEvent.DECLINE)
     await arrivals.arrive("parent-2")
-    await arrivals.place()
-    [given_up] = (await arrivals.offers("parent-1"))[:1]
+    await write(arrivals, "parent-2")
+    [given_up] = await arrivals.offers("parent-1")
     parent = await arrivals.parent("parent-1")
-    with pytest.raises(DBAPIError, match="no class has a vacancy"):
+    with pytest.raises(DBAPIError, match="is not taken back"):
         async with arrivals.database.transaction(parent) as session:
             await session.execute(text("UPDATE offer SET status = 'accepted' WHERE id = :id"), {"id": given_up.id})
 
@@ -90,7 +90,7 @@ async def test_while_a_child_has_a_place_its_application_rests(arrivals: Arrival
         arrivals.tell("parent-1", "c2"),
         arrivals.check(mine, home="refuse"),
     ):
-        with pytest.raises(ServiceError, match="application.placed"):
+        with pytest.raises(ServiceError, match=r"application.placed"):
             await act
     await arrivals.answer("parent-1", OfferEvent.DECLINE)
     await arrivals.withdraw(parent, mine)
@@ -100,7 +100,7 @@ async def test_while_a_child_has_a_place_its_application_rests(arrivals: Arrival
 async def test_a_school_reports_its_own_classes_and_no_others_and_each_change_is_journalled(
     arrivals: Arrivals,
 ) -> None:
-    with pytest.raises(ServiceError, match="access.not_found"):
+    with pytest.raises(ServiceError, match=r"access.not_found"):
         await arrivals.report("s1", (3, 1, 45, 0), who="office-s2")
     for classes, code in (
         ([(3, 1, 45, 1), (3, 1, 45, 2)], "schools.class_twice"),
@@ -133,7 +133,7 @@ async def test_a_form_within_the_year_names_a_grade_of_the_stage_and_no_other_fo
     for grade, code in ((None, "application.grade_missing"), (7, "application.grade_of_stage")):
         with pytest.raises(ServiceError, match=code):
             await arrivals.tell("parent-1", grade=grade)  # type: ignore[arg-type]
-    with pytest.raises(ServiceError, match="application.unknown_programme"):
+    with pytest.raises(ServiceError, match=r"application.unknown_programme"):
         await arrivals.tell("parent-1", grade=3, preferences=["wy2026-primary-g4-s1"])
 
 
@@ -141,7 +141,7 @@ async def test_a_round_within_the_year_is_not_ranked_and_there_is_one_for_a_stag
     with pytest.raises(DBAPIError, match="within_year_undrawn"):
         await arrivals.county.set_round(status="ranked")
     await arrivals.county.set_round(status="closed")
-    with pytest.raises(ServiceError, match="round.within_year_undrawn"):
+    with pytest.raises(ServiceError, match=r"round.within_year_undrawn"):
         await arrivals.do("allocation", rounds.rank, arrivals.round)
     with pytest.raises(DBAPIError, match="a published bound is kept"):
         await arrivals.county.set_round(place_within_days=90)
@@ -157,7 +157,7 @@ async def test_a_round_within_the_year_is_not_ranked_and_there_is_one_for_a_stag
         datetime(2099, 1, 1, tzinfo=UTC),
         RoundKind.WITHIN_YEAR,
     )
-    with pytest.raises(ServiceError, match="round.one_within_year"):
+    with pytest.raises(ServiceError, match=r"round.one_within_year"):
         await arrivals.do("rules", rounds.plan_round, plan)
 
 
