@@ -25,6 +25,19 @@ class Arrival:
     place_by: datetime
 
 
+async def children_within_year(session: AsyncSession, bureau: str, round_id: UUID) -> list[UUID]:
+    """The children of a round within the year who may be given a place."""
+    rows = await session.scalars(
+        select(col(Application.child)).where(
+            col(Application.bureau) == bureau,
+            col(Application.round) == round_id,
+            col(Application.outcome) == Outcome.ELIGIBLE,
+            col(Application.status) == ApplicationStatus.SUBMITTED,
+        )
+    )
+    return list(rows)
+
+
 async def waiting_within_year(session: AsyncSession, bureau: str, round_id: UUID) -> list[Arrival]:
     """Every submitted and eligible child of a round within the year, placed or not, by application.
 

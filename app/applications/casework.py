@@ -21,7 +21,7 @@ from app.applications.lifecycle import EVIDENCE, EvidenceEvent, EvidenceStatus, 
 from app.applications.models import Evidence
 from app.applications.notices import ask_for_papers
 from app.applications.settling import confirm_refusal, override, propose_override
-from app.applications.within_year import refuse_placed
+from app.applications.within_year import refuse_while_placed
 from app.database import database_now, table
 from app.errors import ServiceError
 from app.journal import service as journal
@@ -52,7 +52,7 @@ async def check_evidence(
     rows = await queries.held_applications(session, actor.bureau, round_id, applications)
     if len(rows) < len(applications):
         raise ServiceError("access.not_found", "applications", action="evidence.check")
-    await refuse_placed(session, actor.bureau, held, applications)
+    await refuse_while_placed(session, actor.bureau, held, applications)
     for row in rows:
         authorize(actor, "evidence.check", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
     entries = await mark(session, actor, checks)

@@ -18,7 +18,14 @@ from app.applications.applicants import (
     show_to_schools,
     unsettled,
 )
-from app.applications.bounds import Arrival, bounded_after, bring_bounds_forward, renew_bounds, waiting_within_year
+from app.applications.bounds import (
+    Arrival,
+    bounded_after,
+    bring_bounds_forward,
+    children_within_year,
+    renew_bounds,
+    waiting_within_year,
+)
 from app.applications.lifecycle import ApplicationStatus, Outcome
 from app.applications.models import Application, Child, Decision, Evidence, Preference
 from app.applications.published_rules import RulesetText, active_ruleset, ruleset_in_force
@@ -36,6 +43,7 @@ __all__ = [
     "application_by_id",
     "bounded_after",
     "bring_bounds_forward",
+    "children_within_year",
     "feeders_of_round",
     "held_application",
     "hold_round",

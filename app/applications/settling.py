@@ -17,7 +17,7 @@ from app.applications.lifecycle import ASSESSMENT, ApplicationStatus, Assessment
 from app.applications.models import Application, Child, Decision, NumberKind
 from app.applications.notices import tell_refusal
 from app.applications.queries import HeldApplication, HeldRound
-from app.applications.within_year import refuse_placed
+from app.applications.within_year import refuse_while_placed
 from app.clock import uuid7
 from app.database import table
 from app.errors import ServiceError
@@ -72,7 +72,7 @@ def _override_payload(held: HeldApplication, reason: str) -> dict[str, Any]:
 
 async def _still_checkable(session: AsyncSession, bureau: str, held: HeldApplication) -> HeldRound:
     row = await queries.checkable_round(session, bureau, held.round)
-    await refuse_placed(session, bureau, row, [held.id])
+    await refuse_while_placed(session, bureau, row, [held.id])
     if held.status != ApplicationStatus.SUBMITTED:
         raise ServiceError("application.not_checkable", "application", status=held.status)
     return row

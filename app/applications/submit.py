@@ -97,7 +97,7 @@ async def withdraw(session: AsyncSession, actor: Actor, application_id: UUID) ->
     actor = authorize(actor, "application.withdraw", Target(actor.bureau, tuple(found.guardians)))
     held_round = await _open_round(session, actor.bureau, found.round)
     held = await queries.held_application(session, actor.bureau, application_id)
-    await refuse_placed(session, actor.bureau, held_round, [held.id])
+    await refuse_while_placed(session, actor.bureau, held_round, [held.id])
     status = APPLICATION.next(ApplicationStatus(held.status), ApplicationEvent.WITHDRAW)
     await session.execute(
         update(table(Application))

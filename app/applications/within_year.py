@@ -42,14 +42,8 @@ def graded(held: HeldRound, form: Form) -> None:
 
 
 async def bounded(session: AsyncSession, actor: Actor, held: HeldRound, standing: Standing) -> Standing:
-    """The application with the end of the day by which its child is to have a place, where the round has a bound.
-
-    Raises `application.placed` where it has one.
-    """
-    if held.kind != WITHIN_YEAR:
-        return standing
-    await refuse_placed(session, actor.bureau, held, [standing.id])
-    if standing.status is ApplicationStatus.SUBMITTED:
+    """The application with the end of the day by which its child is to have a place, where the round has a bound."""
+    if held.kind != WITHIN_YEAR or standing.status is ApplicationStatus.SUBMITTED:
         return standing
     days = await session.scalar(BOUND, {"bureau": actor.bureau, "round": held.id})
     return replace(standing, place_by=bound_from(held.now, days))
@@ -60,7 +54,9 @@ def bound_from(now: datetime, days: int) -> datetime:
     return datetime.combine(now.astimezone(CHINA).date() + timedelta(days + 1), time(), CHINA)
 
 
-async def refuse_placed(session: AsyncSession, bureau: str, held: HeldRound, applications: Sequence[UUID]) -> None:
+async def refuse_while_placed(
+    session: AsyncSession, bureau: str, held: HeldRound, applications: Sequence[UUID]
+) -> None:
     """What a place within the year rests on stands; the family declines it first, or the bureau withdraws it.
 
     Raises `application.placed`.

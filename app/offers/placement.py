@@ -17,6 +17,7 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import queries as applications
 from app.applications.assessment import ruleset_of
+from app.applications.entry import hold_children
 from app.applications.queries import Arrival
 from app.clock import uuid7
 from app.database import table
@@ -29,6 +30,7 @@ from app.offers.placement_order import Asked, Vacancy, assign, order_of
 from app.offers.vacancies import vacancies_of
 from app.offers.vocabulary import WITHIN_YEAR
 from app.rounds import queries as rounds
+from app.rounds.departures import placed_elsewhere
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import RoundKind
@@ -58,11 +60,9 @@ async def place(session: AsyncSession, actor: Actor, round_id: UUID) -> Placed:
         raise ServiceError("placement.not_within_year", "round")
     if row.status not in PLACED_WHILE:
         raise ServiceError("placement.not_open", "round")
-    arrivals = await applications.waiting_within_year(session, actor.bureau, round_id)
-    for grade in sorted({arrival.grade for arrival in arrivals}):
-        await hold_grade(session, actor.bureau, row.year, grade)
-    holding, declined = await _offered(session, actor.bureau, round_id)
-    waiting = [arrival for arrival in arrivals if arrival.applicant.application not in holding]
+    arrivals, declined = await _held(session, row)
+    placed = await placed_elsewhere(session, row, [one.applicant.child for one in arrivals])
+    waiting = [one for one in arrivals if one.applicant.child not in placed]
     orders, geography, catchments = await _orders(session, row, waiting, declined)
     found = assign(orders)
     offers, placements = [], []
@@ -86,6 +86,17 @@ async def place(session: AsyncSession, actor: Actor, round_id: UUID) -> Placed:
     )
     left = tuple(one.applicant.application for one in waiting if one.applicant.application not in found)
     return Placed({offer["application"]: offer["id"] for offer in offers}, left)
+
+
+async def _held(session: AsyncSession, row: RoundRow) -> tuple[list[Arrival], dict[UUID, set[str]]]:
+    """The children without a place in the round, and which places each has given up. They, their applications and the
+    classes of their grades are held, in this order by everybody."""
+    await hold_children(session, row.bureau, await applications.children_within_year(session, row.bureau, row.id))
+    arrivals = await applications.waiting_within_year(session, row.bureau, row.id)
+    for grade in sorted({arrival.grade for arrival in arrivals}):
+        await hold_grade(session, row.bureau, row.year, grade)
+    holding, declined = await _offered(session, row.bureau, row.id)
+    return [arrival for arrival in arrivals if arrival.applicant.application not in holding], declined
 
 
 async def _offered(session: AsyncSession, bureau: str, round_id: UUID) -> tuple[set[UUID], dict[UUID, set[str]]]:
