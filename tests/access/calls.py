@@ -9,6 +9,8 @@ from tests.access.files import LEAVERS, PROGRAMMES, TOWNS, file_of
 from tests.access.stage import REASON, WORDS, Stage
 from tests.county import form
 
+CLASS = {"grade": 1, "number": 2, "size_limit": 45, "pupils": 40}
+
 
 @dataclass(frozen=True)
 class Sent:
@@ -80,6 +82,8 @@ def _schools(stage: Stage) -> dict[str, Sent]:
         ),
         "plan_programme": Sent(json=plan),
         "settle_seats": Sent({"programme": programme}, settlement),
+        "report_classes": Sent({"school": "s1", "round_id": stage.round("within")}, {"classes": [CLASS]}),
+        "list_classes": Sent({"school": "s1", "round_id": stage.round("within")}),
     }
 
 
@@ -207,6 +211,21 @@ def _offers(stage: Stage) -> dict[str, Sent]:
         "list_parted_twins": _round(stage, "parted"),
         "propose_exception": _round(stage, "parted", stage.exception()),
         "admit_by_exception": _act(stage, "exception", reason=REASON),
+        **_late(stage),
+    }
+
+
+def _late(stage: Stage) -> dict[str, Sent]:
+    plan = {"code": f"{stage.bureau}-late", "title_zh": "虚构补录", "title_en": "Fictitious late round"}
+    plan |= {"ruleset": "primary-2026", "as_of": "2026-05-31", "digest": stage.digests["left"]}
+    plan |= {"opens_at": "2098-01-01T00:00:00+08:00", "closes_at": "2099-01-01T00:00:00+08:00"}
+    return {
+        "read_seats_left": _round(stage, "concluded"),
+        "plan_late_round": _round(stage, "concluded", plan),
+        "list_vacancies": _round(stage, "within"),
+        "place_within_year": _round(stage, "within"),
+        "list_overdue": _round(stage, "within", query={"days": "30"}),
+        "read_placement": Sent({"offer_id": stage.objects["within offer of guardian"]}),
     }
 
 

@@ -12,13 +12,17 @@ from app.cache import Cache
 from app.clock import uuid7
 from app.database import Database
 from app.jobs.processes import Processes
-from app.offers import issue
+from app.offers import issue, placement
+from app.rounds import publish, service
 from app.rounds.pseudonyms import pseudonyms_of
 from app.rounds.service import Deadline
+from app.rounds.vocabulary import RoundKind
+from app.schools import class_register
+from app.schools.class_register import ClassReport
 from app.schools.models import Programme
 from app.vault import Vault
 from tests.county import SCHOOLS, County
-from tests.rounds.builders import NO_PLACE_BUT, Family
+from tests.rounds.builders import NO_PLACE_BUT, Family, write_families
 from tests.rounds.life import KEY, Life
 
 TWINS = (b"fict-twin-a", b"fict-twin-b")
@@ -150,6 +154,26 @@ async def _answered(life: NamedLife) -> None:
     await life.do("allocation", issue.end_answers, life.round)
 
 
+async def _concluded(life: NamedLife) -> None:
+    await _answered(life)
+    await life.do("allocation", publish.conclude, life.round)
+
+
+async def _within(life: NamedLife) -> None:
+    """Both families came within the year to grade 1, s1 has room for them, and each has a place."""
+    await life.plan(kind=RoundKind.WITHIN_YEAR)
+    await life.write_documents()
+    await life.do("rules", service.publish_information, life.round)
+    await life.forward(Deadline.OPENS_AT)
+    await life.do("rules", service.open_round, life.round)
+    await write_families(life.county, life.vault, life.round, life.families)
+    came = "UPDATE application SET grade = 1, place_by = now() + interval '10 days' WHERE round = :round"
+    await life.sql("casework", came, round=life.round)
+    classes = [ClassReport(1, 1, 45, 40)]
+    await life.do("office-s1", class_register.report_classes, "s1", life.round, classes)
+    await life.do("allocation", placement.place, life.round)
+
+
 def _reach(status: str) -> Callable[[NamedLife], Awaitable[Any]]:
     return lambda life: life.reach(status)
 
@@ -171,6 +195,8 @@ LIVES: dict[str, Callable[[NamedLife], Awaitable[Any]]] = {
     "parted": _parted,
     "ending": _ending,
     "answered": _answered,
+    "concluded": _concluded,
+    "within": _within,
 }
 
 

@@ -30,7 +30,7 @@ from app.jobs.models import Job
 from app.jobs.processes import Processes
 from app.messages.models import Message
 from app.messages.post import Notice, post
-from app.offers import exception
+from app.offers import exception, late
 from app.offers import service as offers
 from app.offers.queries import offers_of_guardian
 from app.rounds import draw, objections, publish
@@ -264,6 +264,7 @@ class Stage:
             report = await self.do(who, imports.dry_run, file)
             assert report.digest is not None, report.problems
             self.digests[name] = report.digest
+        self.digests["left"] = (await self.do("rules", late.seats_left, self.round("concluded"))).digest
         leavers = LeaversFile(2026, "fictitious.csv", LEAVERS)
         shown = await self.sealed(self.people["registrar"], leaver_register.dry_run, leavers)
         assert shown.digest is not None, shown.problems

@@ -62,6 +62,12 @@ PROGRAMMES: Grid = [
     [ROUND, "p1-2026", "p1", "1", "4", "45", "yes"],
     [ROUND, "p2-2026", "p2", "1", "2", "40", "yes"],
 ]
+CLASSES: Grid = [
+    ["year", "school", "grade", "class", "size_limit", "pupils", "fictitious"],
+    ["2026", "p1", "3", "1", "45", "44", "yes"],
+    ["2026", "p1", "3", "2", "45", "45", "yes"],
+    ["2026", "p2", "7", "1", "50", "41", "yes"],
+]
 FILES = {
     Kind.TOWNS: TOWNS,
     Kind.SCHOOLS: SCHOOLS,
@@ -69,6 +75,7 @@ FILES = {
     Kind.CATCHMENTS: CATCHMENTS,
     Kind.FEEDERS: FEEDERS,
     Kind.PROGRAMMES: PROGRAMMES,
+    Kind.CLASSES: CLASSES,
 }
 
 
