@@ -13,6 +13,7 @@ from app.errors import ServiceError
 from app.schools.layouts import Kind
 from tests.schools.register import (
     CATCHMENTS,
+    CLASSES,
     COMMUNITIES,
     FILES,
     FORMS,
@@ -59,7 +60,8 @@ async def test_a_dry_run_shows_the_exact_difference_and_changes_nothing(standing
 @pytest.mark.parametrize("kind", FILES)
 async def test_applying_makes_the_register_what_the_file_says(standing_register: Register, kind: Kind) -> None:
     """Brought already by the fixture: what is shown again is what was written."""
-    rows = await standing_register.rows({"communities": "community"}.get(kind, kind.removesuffix("s")))
+    tables = {"communities": "community", "classes": "school_class"}
+    rows = await standing_register.rows(tables.get(kind, kind.removesuffix("s")))
     assert len(rows) == len(FILES[kind]) - 1 and all(row["fictitious"] for row in rows)
 
 
@@ -258,3 +260,22 @@ async def test_the_demonstration_s_names_are_importable_and_marked_as_invented(w
         shared = text("SELECT count(DISTINCT (east_m, north_m)) FROM school WHERE bureau = :b")
         assert (await session.execute(shared, {"b": world.bureau})).scalar_one() == 43
     assert TOWNS[2][5] == "330424005" == next(row["succeeded_by"] for row in towns if row["id"] == "330424003")
+
+
+async def test_a_class_of_no_such_school_or_grade_is_refused_by_its_line(
+    standing_register: Register,
+) -> None:
+    grid = [CLASSES[0], ["2026", "p1", "7", "1", "45", "40", "yes"], ["2026", "none", "3", "1", "45", "40", "yes"]]
+    report = await standing_register.dry_run(Kind.CLASSES, csv_of(grid))
+    found = [(problem.line, problem.column, problem.reason) for problem in report.problems]
+    assert found == [(2, "grade", "stage_not_offered"), (3, "school", "unknown_school")] and report.digest is None
+
+
+async def test_a_file_of_classes_changes_the_pupils_and_names_each_class(standing_register: Register) -> None:
+    grid = [CLASSES[0], ["2026", "p1", "3", "1", "45", "41", "yes"]]
+    report = await standing_register.bring(Kind.CLASSES, grid)
+    [changed] = report.difference.changed
+    assert (changed.name, changed.fields) == ("2026/p1/3/1", {"pupils": (44, 41)})
+    assert report.difference.absent == ("2026/p1/3/2", "2026/p2/7/1")
+    pupils = {(row["school"], row["number"]): row["pupils"] for row in await standing_register.rows("school_class")}
+    assert pupils == {("p1", 1): 41, ("p1", 2): 45, ("p2", 1): 41}
