@@ -6,7 +6,6 @@ the vacancies that they had, and whoever disagrees objects as with any decision 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -19,16 +18,15 @@ from app.applications import queries as applications
 from app.applications.assessment import ruleset_of
 from app.applications.entry import hold_children
 from app.applications.queries import Arrival
-from app.clock import uuid7
 from app.database import table
 from app.errors import ServiceError
 from app.journal import service as journal
-from app.offers.bands import band_of
-from app.offers.lifecycle import GAVE_UP, HOLDS_A_SEAT, OfferStatus
+from app.offers.lifecycle import GAVE_UP, HOLDS_A_SEAT
 from app.offers.models import Offer, OfferPlacement
+from app.offers.placement_notices import tell_placed
 from app.offers.placement_order import Asked, Vacancy, assign, order_of
+from app.offers.placement_rows import offer_row, placement_row
 from app.offers.vacancies import vacancies_of
-from app.offers.vocabulary import WITHIN_YEAR
 from app.rounds import queries as rounds
 from app.rounds.departures import placed_elsewhere
 from app.rounds.lifecycle import RoundStatus
@@ -37,6 +35,7 @@ from app.rounds.vocabulary import RoundKind
 from app.schools import queries as schools
 from app.schools.class_register import hold_grade
 from app.schools.queries import Geography
+from app.vault import Vault
 
 PLACED_WHILE = (RoundStatus.OPEN, RoundStatus.CLOSED)
 
@@ -49,8 +48,9 @@ class Placed:
     waiting: tuple[UUID, ...]
 
 
-async def place(session: AsyncSession, actor: Actor, round_id: UUID) -> Placed:
-    """Offer a place to every eligible child of a round within the year that has none, as far as classes have room.
+async def place(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID) -> Placed:
+    """Offer a place to every eligible child of a round within the year that has none, as far as classes have room, and
+    tell its family.
 
     Raises `placement.not_within_year`, `placement.not_open`.
     """
@@ -69,14 +69,15 @@ async def place(session: AsyncSession, actor: Actor, round_id: UUID) -> Placed:
     for arrival in waiting:
         application = arrival.applicant.application
         if application in found:
-            offer = _offer(row, arrival, orders[application], found[application], geography, catchments)
+            offer = offer_row(row, arrival, orders[application], found[application], geography, catchments)
             offers.append(offer)
-            placements.append(_placement(offer, orders[application][: found[application] + 1]))
+            placements.append(placement_row(offer, orders[application][: found[application] + 1]))
     if offers:
         await session.execute(insert(table(Offer)), offers)
         await session.execute(insert(table(OfferPlacement)), placements)
         shown = [(offer["application"], offer["child"], offer["school"]) for offer in offers]
         await applications.show_to_schools(session, actor.bureau, shown)
+        await tell_placed(session, vault, actor, row, offers)
     await journal.record_all(
         session,
         [
@@ -133,50 +134,3 @@ async def _orders(
         given_up = declined.get(applicant.application, set())
         orders[applicant.application] = order_of(arrival, free, geography, own, order, given_up)
     return orders, geography, catchments
-
-
-def _offer(
-    row: RoundRow,
-    arrival: Arrival,
-    order: Sequence[Asked],
-    at: int,
-    geography: Geography,
-    catchments: Mapping[str, tuple[str, ...]],
-) -> dict[str, Any]:
-    applicant, vacancy = arrival.applicant, order[at].vacancy
-    band, metres = band_of(applicant.residence_community, vacancy.school, catchments, geography, row.distance_limit_m)
-    return {
-        "bureau": row.bureau,
-        "id": uuid7(),
-        "guardians": list(applicant.guardians),
-        "schools": [vacancy.school],
-        "round": row.id,
-        "application": applicant.application,
-        "child": applicant.child,
-        "run": None,
-        "programme": vacancy.programme,
-        "school": vacancy.school,
-        "rank": at + 1,
-        "seat": WITHIN_YEAR,
-        "band": band.value,
-        "distance_m": metres,
-        "status": OfferStatus.OPEN.value,
-        "lapsed": False,
-    }
-
-
-def _placement(offer: dict[str, Any], asked: Sequence[Asked]) -> dict[str, Any]:
-    considered = [
-        {
-            "programme": one.vacancy.programme,
-            "school": one.vacancy.school,
-            "because": one.part.name.lower(),
-            "distance_m": one.distance_m,
-            "vacancies": one.vacancy.vacancies,
-            "result": "no_vacancy" if not one.vacancy.vacancies else "others_before",
-        }
-        for one in asked
-    ]
-    considered[-1]["result"] = "offered"
-    whose = {name: offer[name] for name in ("bureau", "id", "guardians")}
-    return {**whose, "schools": [], "considered": considered}

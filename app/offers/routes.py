@@ -175,9 +175,9 @@ async def list_vacancies(round_id: UUID, session: Session, actor: SignedIn) -> l
 
 
 @router.post("/rounds/{round_id}/placements", operation_id="place_within_year")
-async def place_within_year(round_id: UUID, session: Session, actor: SignedIn) -> PlacedOut:
+async def place_within_year(round_id: UUID, session: Session, vault: HeldVault, actor: SignedIn) -> PlacedOut:
     """Offer a place to everyone who waits in a round within the year, in the published order, as classes have room."""
-    return PlacedOut.model_validate(await placement.place(session, actor, round_id), from_attributes=True)
+    return PlacedOut.model_validate(await placement.place(session, vault, actor, round_id), from_attributes=True)
 
 
 @router.get("/rounds/{round_id}/overdue", operation_id="list_overdue")

@@ -171,7 +171,7 @@ async def _within(life: NamedLife) -> None:
     await life.sql("casework", came, round=life.round)
     classes = [ClassReport(1, 1, 45, 40)]
     await life.do("office-s1", class_register.report_classes, "s1", life.round, classes)
-    await life.do("allocation", placement.place, life.round)
+    await life.sealed("allocation", placement.place, life.round)
 
 
 def _reach(status: str) -> Callable[[NamedLife], Awaitable[Any]]:

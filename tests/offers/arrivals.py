@@ -108,7 +108,7 @@ class Arrivals(Office):
         return application
 
     async def place(self, who: str = "allocation") -> Placed:
-        placed: Placed = await self.verb(who, placement.place, self.round)
+        placed: Placed = await self.do(who, placement.place, self.round)
         return placed
 
     async def offers(self, parent: str) -> list[Offer]:

@@ -39,6 +39,8 @@ async def test_a_child_that_comes_in_october_to_grade_3_has_a_place_within_the_b
         None,
     )
     assert await arrivals.considered(offer.id) == [("s1", "right", 1, "offered")]
+    told = await arrivals.rows("SELECT kind, person FROM message WHERE object = :offer", offer=f"offer:{offer.id}")
+    assert [tuple(one) for one in told] == [("placed_within_year", (await arrivals.parent("parent-1")).person)]
     [row] = await arrivals.rows("SELECT grade, place_by, submitted_at FROM application WHERE id = :id", id=mine)
     assert row.grade == 3 and offer.issued_at < row.place_by <= row.submitted_at + timedelta(11)
     assert await arrivals.vacancies() == {"s1": 0, "s2": 5, "s3": 10}
