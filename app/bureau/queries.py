@@ -17,6 +17,8 @@ STANDINGS = text("""
     WHERE a.bureau = :bureau AND a.round = :round
         AND NOT EXISTS (SELECT FROM departure_standing d
                         WHERE d.bureau = a.bureau AND d.round = a.round AND d.application = a.application)
+        AND NOT EXISTS (SELECT FROM placed_later_standing p
+                        WHERE p.bureau = a.bureau AND p.round = a.round AND p.application = a.application)
     ORDER BY a.application
 """)
 SEATS = text("""
@@ -32,7 +34,7 @@ PROGRAMMES = text("SELECT programme, school FROM programme_standing WHERE bureau
 
 async def standings(session: AsyncSession, bureau: str, round_id: UUID) -> list[Standing]:
     """Every submitted application of the round with its town and its offer. Whoever has left the round for a place in
-    another one of the entry is counted there."""
+    another one of the entry, or has got one in a late one or within the year, is counted there."""
     rows = await session.execute(STANDINGS, {"bureau": bureau, "round": round_id})
     return [Standing(**row._mapping) for row in rows]
 

@@ -121,6 +121,17 @@ BEGIN
     RAISE EXCEPTION 'a place within the year that was given up is not taken back' USING ERRCODE = 'check_violation';
 END $$
 """
+# Whom a round left without a place, and who has one now by a late round of the entry: each child counts once.
+PLACED_LATER = """
+CREATE VIEW placed_later_standing WITH (security_invoker = true) AS
+SELECT a.bureau, a.round, a.id AS application
+FROM application a
+JOIN admission_round r ON r.bureau = a.bureau AND r.id = a.round
+JOIN offer o ON o.bureau = a.bureau AND o.stage = r.stage AND o.year = r.year AND o.child = a.child
+    AND o.round <> a.round
+    AND o.status IN ('proposed', 'open', 'accepted', 'waiting', 'arrived', 'not_arrived', 'elsewhere', 'papers_differ')
+JOIN admission_round l ON l.bureau = o.bureau AND l.id = o.round AND l.kind IN ('late', 'within_year')
+"""
 SEATS = """
     SELECT p.bureau, p.round, p.school,
            sum(coalesce(v.arrived + greatest(v.room, v.reserved),
@@ -201,9 +212,9 @@ def upgrade() -> None:
         " ADD COLUMN place_by timestamptz"
     )
     _offers()
-    for function in (*FUNCTIONS, VACANCIES, WITHIN_VACANCIES):
+    for function in (*FUNCTIONS, VACANCIES, WITHIN_VACANCIES, PLACED_LATER):
         op.execute(function)
-    op.execute(f"GRANT SELECT ON vacancy_standing TO {rls.APP}")
+    op.execute(f"GRANT SELECT ON vacancy_standing, placed_later_standing TO {rls.APP}")
     op.execute(f"CREATE OR REPLACE VIEW seats_standing WITH (security_invoker = true) AS {SEATS}")
     for (name, _), when in TRIGGERS.items():
         op.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION {name}()")
@@ -273,7 +284,7 @@ def downgrade() -> None:
         op.execute(f"DROP TRIGGER {name} ON {table}")
         op.execute(f"DROP FUNCTION {name}()")
     op.execute(f"CREATE OR REPLACE VIEW seats_standing WITH (security_invoker = true) AS {SEATS_BEFORE}")
-    op.execute("DROP VIEW vacancy_standing")
+    op.execute("DROP VIEW vacancy_standing, placed_later_standing")
     op.execute("DROP FUNCTION place_bound(text, uuid), school_year(text, uuid), placed_within_year(text, uuid[])")
     op.drop_table("offer_placement")
     op.drop_constraint("declined_says_where", "offer")

@@ -50,7 +50,7 @@ class Arrivals(Office):
 
     async def open_round(self, **changes: Any) -> None:
         """A round within the year, from its plan to its opening."""
-        await self.activate()
+        await self.activate(changes.get("ruleset", RULESET))
         async with self.database.transaction() as session:
             now = await database_now(session)
         plan = {
@@ -74,10 +74,10 @@ class Arrivals(Office):
             await self.verb("allocation", rounds.bring_forward, self.round, Deadline.OPENS_AT)
             await self.verb("rules", rounds.open_round, self.round)
 
-    async def activate(self) -> None:
-        source = (RULESETS / f"{RULESET}.toml").read_text(encoding="utf-8")
+    async def activate(self, ruleset: str) -> None:
+        source = (RULESETS / f"{ruleset}.toml").read_text(encoding="utf-8")
         await self.verb("rules", rulesets.upload, source)
-        act = await self.verb("rules", rulesets.propose_activation, RULESET)
+        act = await self.verb("rules", rulesets.propose_activation, ruleset)
         await self.verb("rules-2", rulesets.activate, act.id, act.digest)
 
     async def report(self, school: str, *classes: tuple[int, int, int, int], who: str = "") -> int:
@@ -95,8 +95,7 @@ class Arrivals(Office):
             residence_community=community,
             registration_community=community,
             grade=grade,
-            child={"born_on": "2017-05-05"},
-            **{"preferences": [], **changes},
+            **{"preferences": [], "child": {"born_on": "2017-05-05"}, **changes},
         )
         self.children[parent] = await self.apply(await self.parent(parent), filled, f"key-{uuid7()}")
         return self.children[parent]

@@ -1,11 +1,14 @@
 """A late round over the seats that the main round has left: figures first, no seat twice, and then a round like any."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.exc import DBAPIError
 
+from app.bureau import service as bureau
+from app.clock import uuid7
 from app.errors import ServiceError
 from app.offers import late
 from app.offers.late import SeatsLeft
@@ -70,7 +73,9 @@ async def test_late_families_get_the_seats_left_and_nobody_gets_one_twice(conclu
         carried = await schools.programmes_of_round(session, concluded.county.world.bureau, row.id)
     assert {one.school: one.seats for one in carried} == {school: figure[2] for school, figure in held.items()}
     latecomer = concluded.parent("third").person
-    concluded.families = [Family(latecomer, "c1", tuple(one.id for one in carried)) for _ in range(4)]
+    declined = replace(concluded.families[2], application=uuid7(), wishes=("late-r-s3",))
+    concluded.families = [declined, *(Family(latecomer, "c1", tuple(one.id for one in carried)) for _ in range(3))]
+    main_before = await concluded.do("casework", bureau.provision, main)
     await concluded.write_documents()
     await concluded.do("rules", rounds.publish_information, row.id)
     await concluded.reach("approved", after="published")
@@ -80,6 +85,12 @@ async def test_late_families_get_the_seats_left_and_nobody_gets_one_twice(conclu
         "SELECT school, count(*) AS children FROM offer WHERE status <> 'declined' GROUP BY school ORDER BY school",
     )
     assert [tuple(one) for one in holding] == [("s1", 2), ("s2", 2), ("s3", 2)]
+    [own] = await concluded.sql(
+        "allocation", "SELECT round FROM offer WHERE child = :child AND status <> 'declined'", child=declined.child
+    )
+    in_main, in_late = [await concluded.do("casework", bureau.provision, one) for one in (main, row.id)]
+    assert own.round == row.id and in_late.everyone.rate.denominator == 4
+    assert (main_before.everyone.rate.denominator, in_main.everyone.rate.denominator) == (4, 3)
 
 
 async def test_before_the_main_round_is_over_its_figures_are_seen_and_no_late_round_is_planned(

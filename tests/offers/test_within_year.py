@@ -12,7 +12,8 @@ from app.offers.overdue import WaitsFor
 from app.rounds import service as rounds
 from app.rounds.service import Deadline
 from app.vault import Vault
-from tests.county import County
+from tests.applications.junior import open_junior_round
+from tests.county import LOCAL, County
 from tests.offers.arrivals import Arrivals
 
 
@@ -150,3 +151,15 @@ async def test_the_bound_is_kept_by_a_changed_form_and_renewed_by_a_declined_pla
     assert await arrivals.overdue() == []
     [again] = await arrivals.overdue(11)
     assert again.place_by > now + timedelta(9)
+
+
+async def test_grade_8_asks_for_no_primary_school_and_no_feeder_counts(county: County, vault: Vault) -> None:
+    arrivals = Arrivals(county, vault)
+    await open_junior_round(county)
+    await arrivals.open_round(stage="junior", ruleset="junior-within-2026")
+    await arrivals.report("j1", (8, 1, 50, 49), who="registrar")
+    with pytest.raises(ServiceError, match=r"application.leaver_not_asked"):
+        await arrivals.tell("parent-1", grade=8, facts={**LOCAL, "leaver": {"kind": "county", "school": "s2"}})
+    await arrivals.arrive("parent-1", grade=8, child={"born_on": "2012-05-05"})
+    await arrivals.place()
+    assert await arrivals.standing() == {"parent-1": [("j1", "open")]}
