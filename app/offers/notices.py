@@ -20,7 +20,7 @@ from app.rounds.publish import Placed, ProposedList
 from app.rounds.rows import RoundRow
 from app.vault import Vault
 
-ADMITTED, WITHDRAWN = "admitted_by_exception", "place_withdrawn"
+ADMITTED, WITHDRAWN, PLACED = "admitted_by_exception", "place_withdrawn", "placed_within_year"
 # Each of them asks a family to answer.
 ASK_FOR_AN_ANSWER = (LIST_FINAL, ADMITTED)
 
@@ -35,8 +35,8 @@ class Place(Protocol):
 
 
 def about(offer: Offer) -> str:
-    """The object of the messages that tell of an offer: what a run gave, or what two persons gave beside it."""
-    if offer.seat == BY_EXCEPTION:
+    """The object of the messages that tell of an offer: what a run gave, or the offer itself beside every run."""
+    if offer.seat == BY_EXCEPTION or offer.run is None:
         return f"offer:{offer.id}"
     return about_place(offer.run, offer.application)
 

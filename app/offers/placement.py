@@ -23,7 +23,7 @@ from app.errors import ServiceError
 from app.journal import service as journal
 from app.offers.lifecycle import GAVE_UP, HOLDS_A_SEAT
 from app.offers.models import Offer, OfferPlacement
-from app.offers.placement_notices import tell_placed
+from app.offers.notices import PLACED, tell
 from app.offers.placement_order import Asked, Vacancy, assign, order_of
 from app.offers.placement_rows import offer_row, placement_row
 from app.offers.vacancies import vacancies_of
@@ -65,19 +65,20 @@ async def place(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUI
     waiting = [one for one in arrivals if one.applicant.child not in placed]
     orders, geography, catchments = await _orders(session, row, waiting, declined)
     found = assign(orders)
-    offers, placements = [], []
+    offers, placements, told = [], [], []
     for arrival in waiting:
         application = arrival.applicant.application
         if application in found:
             offer = offer_row(row, arrival, orders[application], found[application], geography, catchments)
             offers.append(offer)
+            told.append((PLACED, f"offer:{offer['id']}", arrival.applicant))
             placements.append(placement_row(offer, orders[application][: found[application] + 1]))
     if offers:
         await session.execute(insert(table(Offer)), offers)
         await session.execute(insert(table(OfferPlacement)), placements)
         shown = [(offer["application"], offer["child"], offer["school"]) for offer in offers]
         await applications.show_to_schools(session, actor.bureau, shown)
-        await tell_placed(session, vault, actor, row, offers)
+        await tell(session, vault, actor, row, told)
     await journal.record_all(
         session,
         [

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import rls
 
 revision = "0019"
-down_revision = "0018"
+down_revision = "0016"
 
 # Seats are never in two rounds at once: the round before is concluded, and gives nothing any more.
 LATE_AFTER_CONCLUSION = """
