@@ -159,24 +159,24 @@ async def send(passes: Passes, round_id: UUID) -> dict[str, Any]:
 
 
 async def late_round(passes: Passes) -> UUID:
-    bureau, now, round_id = passes.county.world.bureau, await passes.now(), uuid7()
+    """An open late round, after another round of the entry that is concluded."""
+    bureau, now = passes.county.world.bureau, await passes.now()
+    plain: dict[str, Any] = {
+        "bureau": bureau,
+        "stage": "primary",
+        "year": 2026,
+        "title_zh": "虚构补录",
+        "title_en": "Fictitious late round",
+        "ruleset": "primary-2026",
+        "as_of": AS_OF,
+        "opens_at": now - timedelta(hours=1),
+        "closes_at": now + timedelta(hours=1),
+        "demonstration": True,
+    }
     async with passes.database.transaction(passes.staff("rules")) as session:
-        session.add(
-            AdmissionRound(
-                bureau=bureau,
-                id=round_id,
-                code=f"{bureau}-2026-late",
-                stage="primary",
-                kind="late",
-                year=2026,
-                title_zh="虚构补录",
-                title_en="Fictitious late round",
-                ruleset="primary-2026",
-                as_of=AS_OF,
-                status="open",
-                opens_at=now - timedelta(hours=1),
-                closes_at=now + timedelta(hours=1),
-                demonstration=True,
-            )
-        )
-    return round_id
+        before = AdmissionRound(**plain, code=f"{bureau}-2026-over", status="concluded")
+        session.add(before)
+        await session.flush()
+        late = AdmissionRound(**plain, code=f"{bureau}-2026-late", status="open", kind="late", follows=before.id)
+        session.add(late)
+    return late.id
