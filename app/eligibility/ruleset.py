@@ -13,6 +13,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from app.eligibility import ruleset_checks
+from app.eligibility.age_classes import age_class_of
 from app.eligibility.certificates import Terms
 from app.eligibility.exact_json import BadField, Json, from_object, sha256
 from app.eligibility.ruleset_text import KeyText, LevelText, PointsText, RouteText, RulesetText, RuleText
@@ -66,6 +67,10 @@ class Ruleset:
     @property
     def points(self) -> PointsText | None:
         return self.text.points
+
+    def age_class(self, born_on: date) -> str:
+        """The class of a kindergarten that a child of this birth enters; "" at other stages."""
+        return age_class_of(self.text.age_class, self.text.year, born_on)
 
     def in_force(self, on: date) -> bool:
         return self.text.valid_from <= on <= self.text.valid_until

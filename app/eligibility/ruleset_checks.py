@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from app.eligibility.age_classes import refuse_age_classes
 from app.eligibility.citation import Citation
 from app.eligibility.exact_json import BadField
 from app.eligibility.merits import ENTRIES, NAMES, UNITS
@@ -35,6 +36,7 @@ def refuse_document(read: RulesetText) -> None:
     _refuse_twice("rule", (rule.id for rule in read.rule))
     _refuse_twice("route", (route.id for route in read.route))
     _refuse_twice("key", (key.name for key in read.key))
+    refuse_age_classes(read.stage, read.age_class)
     _refuse_levels(read)
     _refuse_order(read)
     _refuse_unscored(read)
@@ -104,6 +106,8 @@ def _parts(read: RulesetText) -> Iterator[tuple[str, Citation, tuple[str, ...]]]
         yield f"level {level.number}", level.cite, (level.zh, level.en)
     for key in read.key:
         yield f"key {key.name}", key.cite, (key.zh, key.en)
+    for age_class in read.age_class:
+        yield f"age_class {age_class.name}", age_class.cite, (age_class.zh, age_class.en)
     if read.points is not None:
         for item in read.points.item:
             yield f"points {item.id}", item.cite, (item.zh, item.en)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal
 
+from app.eligibility.age_classes import AgeClassText
 from app.eligibility.citation import Citation
 from app.eligibility.exact_json import Between
 from app.eligibility.facts import Year
@@ -131,7 +132,8 @@ class PointsText:
 @dataclass(frozen=True)
 class RulesetText:
     """`needs`: of every child. `order`: as in the manifest of an allocation bundle. `rolling`: for arrivals within the
-    year each child's own day, on which it applied, stands for `cut_off`.
+    year each child's own day, on which it applied, stands for `cut_off`. `age_class`: of preschool alone, from the
+    youngest.
     """
 
     format: Literal["ruleset/1"]
@@ -150,3 +152,4 @@ class RulesetText:
     key: tuple[KeyText, ...]
     points: PointsText | None = None
     rolling: bool = False
+    age_class: tuple[AgeClassText, ...] = ()
