@@ -1,11 +1,8 @@
 """How many children a programme's classes may still hold above the seats that the draw gave."""
 
-import tomllib
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Any
 
+from app.schools.class_limits import class_limit
 from app.schools.queries import ProgrammeSeats
 
 
@@ -41,20 +38,9 @@ def headroom(plan: ProgrammeSeats, stage: str, drawn: int, admitted: int) -> Hea
         plan.school,
         plan.classes,
         plan.class_size,
-        class_limit(stage, plan.class_size),
+        class_limit(stage, plan.age_class, plan.class_size),
         plan.settled,
         plan.reduction,
         drawn,
         admitted,
     )
-
-
-def class_limit(stage: str, class_size: int) -> int:
-    """The most children of a class of the stage's entry grade; without a limit, the size that was planned."""
-    limits = _limits()
-    return limits[stage]["children"] if stage in limits else class_size
-
-
-@cache
-def _limits() -> dict[str, dict[str, Any]]:
-    return tomllib.loads(Path(__file__).with_name("class_limits.toml").read_text(encoding="utf-8"))

@@ -10,11 +10,13 @@ from app.schools.layouts import Kind
 from app.schools.register import HeldRound, Places
 from app.schools.rows import Key, Row, Values
 from app.schools.succession import TownDates, standing_code
-from app.schools.vocabulary import Ownership
+from app.schools.vocabulary import Ownership, Stage, may_join
 
 FOREVER = date.max
 UNDATED = (Kind.PROGRAMMES, Kind.CLASSES)
 GRADES = {"preschool": (0, 0), "primary": (1, 6), "junior": (7, 9), "special": (0, 9)}
+UNDATED = (Kind.PROGRAMMES, Kind.ENROLMENTS)
+PRIVATE_ROUND = "private"
 
 
 def in_round(rows: list[Row], held: HeldRound) -> tuple[list[Row], list[Finding]]:
@@ -57,6 +59,8 @@ def check(
         case Kind.PROGRAMMES:
             assert held is not None
             yield from _programmes(rows, stand, places, held)
+        case Kind.ENROLMENTS:
+            yield from (found for row in rows for found in _kindergarten(row, places))
 
 
 def last_day(values: Values) -> date:
@@ -102,6 +106,16 @@ def _school(row: Row, bureau: str) -> Iterator[Finding]:
         for column in ("inclusive", "kindergarten_level"):
             if row.whole[column] is not None:
                 yield Finding("kindergarten_only", row.line, column)
+    if row.whole["level_recheck_on"] is not None and row.whole["kindergarten_level"] is None:
+        yield Finding("recheck_without_level", row.line, "level_recheck_on")
+
+
+def _kindergarten(row: Row, places: Places) -> Iterator[Finding]:
+    school = places.schools.get(row.whole["school"])
+    if school is None:
+        yield Finding("unknown_school", row.line, "school")
+    elif Stage.PRESCHOOL not in school["stages"]:
+        yield Finding("stage_not_offered", row.line, "school")
 
 
 def _catchment(row: Row, places: Places) -> Iterator[Finding]:
@@ -156,16 +170,21 @@ def _overlaps(rows: list[Row], stand: dict[Key, Values]) -> Iterator[Finding]:
 
 
 def _programmes(rows: list[Row], stand: dict[Key, Values], places: Places, held: HeldRound) -> Iterator[Finding]:
-    taken = {(p["school"], p["grade"]): p["id"] for p in stand.values() if p["round"] == held.id}
-    lines: dict[tuple[str, int], int] = {}
+    taken = {entry_of(p): p["id"] for p in stand.values() if p["round"] == held.id}
+    lines: dict[tuple[str, int, str], int] = {}
     for row in rows:
         yield from programme_faults(row, stand.get(row.key), places, held)
-        seat = (row.whole["school"], row.whole["grade"])
+        seat = entry_of(row.whole)
         if taken.get(seat, row.whole["id"]) != row.whole["id"]:
             yield Finding("programme_twice", row.line, "school")
         if seat in lines:
             yield Finding("twice", row.line, "school", {"other": lines[seat]})
         lines.setdefault(seat, row.line)
+
+
+def entry_of(programme: Values) -> tuple[str, int, str]:
+    """What a round has one programme for: school, grade, and in kindergartens the class of age."""
+    return programme["school"], programme["grade"], programme["age_class"]
 
 
 def programme_faults(row: Row, stands: Values | None, places: Places, held: HeldRound) -> Iterator[Finding]:
@@ -179,5 +198,19 @@ def programme_faults(row: Row, stands: Values | None, places: Places, held: Held
         yield Finding("not_valid_then", row.line, "school")
     if not least <= row.whole["grade"] <= most:
         yield Finding("grade_of_stage", row.line, "grade", {"least": least, "most": most})
-    if stands and any(stands[field] != row.whole[field] for field in ("round", "school", "grade")):
+    if (held.stage == Stage.PRESCHOOL) != (row.whole["age_class"] != ""):
+        yield Finding("age_class_of_stage", row.line, "age_class")
+    if school is not None and held.stage == Stage.PRESCHOOL and held.kind != PRIVATE_ROUND:
+        yield from _joins(row, school, places, held)
+    if stands and any(stands[field] != row.whole[field] for field in ("round", "school", "grade", "age_class")):
         yield Finding("id_of_another", row.line, "programme")
+
+
+def _joins(row: Row, school: Values, places: Places, held: HeldRound) -> Iterator[Finding]:
+    """A private kindergarten joins of its own will: inclusive, and with what it has filed for the year published."""
+    if not row.whole["classes"]:
+        return  # so that one that no longer takes part can be planned without a class
+    if not may_join(school["ownership"], school["inclusive"]):
+        yield Finding("not_inclusive", row.line, "school")
+    elif school["ownership"] == Ownership.PRIVATE and (school["id"], held.year) not in places.prospectuses:
+        yield Finding("prospectus_missing", row.line, "school", {"year": held.year})

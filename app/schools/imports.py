@@ -22,10 +22,11 @@ from app.schools import checks, plausibility, register, tables
 from app.schools.difference import Change, Difference, compare, digest_of, version_of
 from app.schools.findings import Finding, Refused
 from app.schools.layouts import LAYOUTS, Kind, Layout
-from app.schools.models import Catchment, Feeder, SchoolClass
+from app.schools.models import Catchment, Feeder, KindergartenEnrolment, SchoolClass
 from app.schools.rows import Key, Row, Values, over, rows_of
 
 NOTHING = Difference((), (), 0, ())
+NUMBERED = (Catchment, Feeder, KindergartenEnrolment, SchoolClass)
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _changes(difference: Difference) -> tuple[Change, ...]:
 
 def _columns(bureau: str, layout: Layout, change: Change) -> dict[str, Any]:
     values = {field: change.row.whole[field] for field in layout.fields}
-    if layout.model in (Catchment, Feeder, SchoolClass):
+    if layout.model in NUMBERED:
         values["id"] = change.before["id"] if change.before else uuid7()
     return {"bureau": bureau, **values}
 

@@ -6,7 +6,16 @@ from typing import Any
 
 from app.schools import cells
 from app.schools.cells import Reading, Value
-from app.schools.models import Catchment, Community, Feeder, Programme, School, SchoolClass, Town
+from app.schools.models import (
+    Catchment,
+    Community,
+    Feeder,
+    KindergartenEnrolment,
+    Programme,
+    School,
+    SchoolClass,
+    Town,
+)
 
 
 class Kind(StrEnum):
@@ -17,6 +26,7 @@ class Kind(StrEnum):
     FEEDERS = "feeders"
     PROGRAMMES = "programmes"
     CLASSES = "classes"
+    ENROLMENTS = "enrolments"
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,7 @@ NAME = Column("name", "名称", "name", cells.name)
 LON = Column("lon", "经度", "east_m", cells.longitude)
 LAT = Column("lat", "纬度", "north_m", cells.latitude)
 SCHOOL = Column("school", "学校编号", "school", cells.identifier)
+AGE_CLASS = cells.one_of(cells.AGE_CLASS_WORDS)
 TOWN_KINDS = {"街道": "subdistrict", "镇": "town", "乡": "township"}
 OWNERSHIP = {"公办": "public", "民办": "private"}
 
@@ -94,6 +105,7 @@ LAYOUTS = {
             Column("ownership", "办学性质", "ownership", either(OWNERSHIP)),
             Column("inclusive", "普惠性", "inclusive", cells.yes_no, required=False),
             Column("kindergarten_level", "幼儿园等级", "kindergarten_level", cells.whole(1, 3), required=False),
+            Column("level_recheck_on", "等级复核日期", "level_recheck_on", cells.day, required=False),
             Column("town", "乡镇街道代码", "town", cells.town_code),
             Column("consortium", "联合体", "consortium", cells.text, required=False, default=""),
             Column("official_code", "学校标识码", "official_code", cells.identifier, required=False, default=""),
@@ -154,6 +166,7 @@ LAYOUTS = {
             Column("programme", "计划编号", "id", cells.identifier),
             SCHOOL,
             Column("grade", "入学年级", "grade", cells.whole(0, 9)),
+            Column("age_class", "年龄班", "age_class", AGE_CLASS, required=False, default=""),
             Column("classes", "班数", "classes", cells.whole(0, 100)),
             Column("class_size", "班额", "class_size", cells.whole(1, 60)),
             INVENTED,
@@ -171,6 +184,17 @@ LAYOUTS = {
             Column("class", "班号", "number", cells.whole(1, 100)),
             Column("size_limit", "班额上限", "size_limit", cells.whole(0, 60)),
             Column("pupils", "在籍人数", "pupils", cells.whole(0, 100)),
+        ),
+    ),
+    Kind.ENROLMENTS: Layout(
+        "enrolment",
+        KindergartenEnrolment,
+        ("school", "year", "age_class"),
+        (
+            SCHOOL,
+            Column("year", "学年", "year", cells.whole(2000, 2200)),
+            Column("age_class", "年龄班", "age_class", AGE_CLASS),
+            Column("children", "在园人数", "children", cells.whole(0, 5000)),
             INVENTED,
         ),
         scope="year",

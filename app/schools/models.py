@@ -1,17 +1,20 @@
-"""Towns, communities, schools, catchments, feeders, programmes with the seats already taken, and classes."""
+"""Towns, communities, schools, catchments, feeders, programmes with the seats already taken, and classes; of
+kindergartens what they file and how many children they have."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Text, UniqueConstraint, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
-from app.database import BureauRow, NamedRow, belongs, one_of
+from app.database import TIMESTAMPTZ, BureauRow, NamedRow, belongs, one_of
+from app.schools.vocabulary import AgeClass
 from app.schools.vocabulary import Ownership as Ownership
 from app.schools.vocabulary import Stage as Stage
 
 DATES_IN_ORDER = "valid_to IS NULL OR valid_to >= valid_from"
+AGE_CLASSES = ", ".join(f"'{one.value}'" for one in AgeClass)
 IDENTIFIER = "id ~ '^[A-Za-z0-9._:-]{1,64}$'"  # as in allocation-bundle/1; and no comma, which the context forbids
 
 
@@ -59,7 +62,8 @@ class Community(NamedRow, table=True):
 class School(NamedRow, table=True):
     """`id` is also its organisation's id. `consortium` is empty where it belongs to none.
 
-    `inclusive` (普惠性) and `kindergarten_level` (1 the highest) speak of kindergartens alone.
+    `inclusive` (普惠性) and `kindergarten_level` (1 the highest) speak of kindergartens alone; the level holds up to
+    and including the day of its re-check, where one is set.
     """
 
     __table_args__ = (
@@ -69,6 +73,7 @@ class School(NamedRow, table=True):
             name="stages_known",
         ),
         CheckConstraint("kindergarten_level BETWEEN 1 AND 3", name="kindergarten_level_known"),
+        CheckConstraint("level_recheck_on IS NULL OR kindergarten_level IS NOT NULL", name="recheck_of_a_level"),
         CheckConstraint(IDENTIFIER, name="id_is_identifier"),
         CheckConstraint(DATES_IN_ORDER, name="dates_in_order"),
         belongs("town", "town"),
@@ -80,6 +85,7 @@ class School(NamedRow, table=True):
     town: str = Field(sa_type=Text)
     inclusive: bool | None = None
     kindergarten_level: int | None = None
+    level_recheck_on: date | None = None
     consortium: str = Field(default="", sa_type=Text)
     official_code: str = Field(default="", sa_type=Text)
     east_m: int
@@ -127,19 +133,24 @@ class Feeder(BureauRow, table=True):
 
 
 class Programme(NamedRow, table=True):
-    """School × entry grade × round. Gross seats = classes × class size; net seats: see `queries.net_seats`."""
+    """School × entry grade × round, in kindergartens by class of age (`age_class`, empty at other stages).
+
+    Gross seats = classes × class size; net seats: see `queries.net_seats`.
+    """
 
     __table_args__ = (
         CheckConstraint("classes BETWEEN 0 AND 100", name="classes_plausible"),
         CheckConstraint("class_size BETWEEN 1 AND 60", name="class_size_plausible"),
         CheckConstraint(IDENTIFIER, name="id_is_identifier"),
-        UniqueConstraint("bureau", "round", "school", "grade", name="programme_known_once"),
+        CheckConstraint(f"age_class IN ('', {AGE_CLASSES})", name="age_class_known"),
+        UniqueConstraint("bureau", "round", "school", "grade", "age_class", name="programme_known_once"),
         belongs("admission_round", "round"),
         belongs("school", "school"),
     )
     round: UUID
     school: str = Field(sa_type=Text)
     grade: int
+    age_class: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     classes: int
     class_size: int
     fictitious: bool = False
@@ -188,4 +199,53 @@ class SchoolClass(BureauRow, table=True):
     number: int
     size_limit: int
     pupils: int
+
+
+class Prospectus(BureauRow, table=True):
+    """What a kindergarten files for a year before it takes part in the admission: plan, prospectus (招生简章), fees.
+
+    A new filing has the next `number`; none is changed. It is public from `published_at`. Fees are in fen (1/100
+    yuan) a child and month.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("bureau", "school", "year", "number", name="prospectus_numbered_once"),
+        CheckConstraint("care_fee_fen >= 0 AND meals_fee_fen >= 0", name="fees_never_negative"),
+        CheckConstraint("(published_at IS NULL) = (published_by IS NULL)", name="published_by_somebody"),
+        belongs("school", "school"),
+    )
+    school: str = Field(sa_type=Text)
+    year: int
+    number: int
+    plan_zh: str = Field(sa_type=Text)
+    plan_en: str = Field(sa_type=Text)
+    text_zh: str = Field(sa_type=Text)
+    text_en: str = Field(sa_type=Text)
+    care_fee_fen: int
+    meals_fee_fen: int
+    other_fees_zh: str = Field(sa_type=Text)
+    other_fees_en: str = Field(sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    filed_by: UUID
+    filed_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+    published_by: UUID | None = None
+    published_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+    fictitious: bool = False
+
+
+class KindergartenEnrolment(BureauRow, table=True):
+    """How many children a kindergarten has in a class of age, at the beginning of the school year that begins in
+    `year`: those just admitted included."""
+
+    __tablename__ = "kindergarten_enrolment"
+    __table_args__ = (
+        one_of("age_class", AgeClass),
+        CheckConstraint("children >= 0", name="never_negative"),
+        UniqueConstraint("bureau", "school", "year", "age_class", name="enrolment_counted_once"),
+        belongs("school", "school"),
+    )
+    school: str = Field(sa_type=Text)
+    year: int
+    age_class: str = Field(sa_type=Text)
+    children: int
     fictitious: bool = False

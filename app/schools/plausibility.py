@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 
-from app.schools.checks import last_day
+from app.schools.checks import entry_of, last_day
+from app.schools.class_limits import class_limit
 from app.schools.findings import Finding
 from app.schools.layouts import Kind
 from app.schools.positions import distance_m
 from app.schools.register import HeldRound, Places
 from app.schools.rows import Key, Row, Values
+from app.schools.vocabulary import may_join
 
 TIMES = 5
 MANY_CLASSES = 20
@@ -46,7 +48,10 @@ def seats(line: int | None, whole: Values, stand: dict[Key, Values], held: HeldR
         yield Finding("flag_swapped", line, "classes")
     elif whole["classes"] > MANY_CLASSES:
         yield Finding("flag_many_classes", line, "classes", {"limit": MANY_CLASSES})
-    same = [p for p in stand.values() if (p["school"], p["grade"]) == (whole["school"], whole["grade"])]
+    most = class_limit(held.stage, whole["age_class"], whole["class_size"])
+    if whole["class_size"] > most:
+        yield Finding("flag_class_over_limit", line, "class_size", {"limit": most})
+    same = [p for p in stand.values() if entry_of(p) == entry_of(whole)]
     same = [p for p in same if p["round"] == held.id] or same
     after, earlier = gross(whole), [gross(programme) for programme in same if gross(programme)]
     if earlier and after >= TIMES * max(earlier):
@@ -98,5 +103,6 @@ def _catchments(new: list[Row], rows: list[Row], stand: dict[Key, Values], place
             for other in kept.get(row.key[:2], [])
         ):
             yield Finding("flag_new_group", row.line, "community")
-        if places.schools[row.whole["school"]]["ownership"] == "private":
+        school = places.schools[row.whole["school"]]
+        if not may_join(school["ownership"], school["inclusive"]):
             yield Finding("flag_private_catchment", row.line, "school")

@@ -33,6 +33,7 @@ class ProgrammeSeats:
     reduction: int
     seats: int
     fictitious: bool = False
+    age_class: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ class SchoolPlace:
     east_m: int
     north_m: int
     ownership: str
+    inclusive: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ async def programmes_of_round(session: AsyncSession, bureau: str, round_id: UUID
             reduction=int(reduction),
             seats=net_seats(row.classes, row.class_size, int(settled), int(reduction)),
             fictitious=row.fictitious,
+            age_class=row.age_class,
         )
         for row, settled, reduction in rows
     ]
@@ -141,7 +144,9 @@ async def geography(session: AsyncSession, bureau: str, on: date) -> Geography:
             for row in await communities_standing(session, bureau, on)
         },
         {
-            row.id: SchoolPlace(row.name, row.town, row.consortium, row.east_m, row.north_m, row.ownership)
+            row.id: SchoolPlace(
+                row.name, row.town, row.consortium, row.east_m, row.north_m, row.ownership, row.inclusive
+            )
             for row in await schools_standing(session, bureau, on)
         },
     )

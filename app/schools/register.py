@@ -1,6 +1,6 @@
 """What stands in the bureau's register, as an import needs it: rows by key, and the places that rows refer to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -11,12 +11,13 @@ from sqlmodel import col
 
 from app.errors import ServiceError
 from app.schools.layouts import Layout
-from app.schools.models import Community, School, Town
+from app.schools.models import Community, Prospectus, School, Town
 from app.schools.rows import Key, Values
 
 HOLD = text("SELECT pg_advisory_xact_lock(hashtextextended('schools:' || :bureau, 0))")
 HOLD_ROUND = text(
-    "SELECT code, stage, as_of, status, demonstration FROM hold_round(CAST(:bureau AS text), CAST(:round AS uuid))"
+    "SELECT code, stage, as_of, status, demonstration, kind, year"
+    " FROM hold_round(CAST(:bureau AS text), CAST(:round AS uuid))"
 )
 PLANNED = "planned"
 
@@ -31,15 +32,19 @@ class HeldRound:
     as_of: date
     status: str
     demonstration: bool
+    kind: str
+    year: int
 
 
 @dataclass(frozen=True)
 class Places:
-    """Towns, communities and schools by id, every row that ever stood."""
+    """Towns, communities and schools by id, every row that ever stood; `prospectuses`: (kindergarten, year) of what
+    is published."""
 
     towns: dict[str, Values]
     communities: dict[str, Values]
     schools: dict[str, Values]
+    prospectuses: frozenset[tuple[str, int]] = field(default_factory=frozenset)
 
 
 async def hold(session: AsyncSession, bureau: str) -> None:
@@ -74,7 +79,12 @@ async def places(session: AsyncSession, bureau: str) -> Places:
     towns, communities, schools = [
         {row["id"]: row for row in await _rows(session, bureau, model)} for model in (Town, Community, School)
     ]
-    return Places(towns, communities, schools)
+    filed = await session.execute(
+        select(col(Prospectus.school), col(Prospectus.year)).where(
+            col(Prospectus.bureau) == bureau, col(Prospectus.published_at).is_not(None)
+        )
+    )
+    return Places(towns, communities, schools, frozenset((row.school, row.year) for row in filed))
 
 
 async def _rows(session: AsyncSession, bureau: str, model: type[Any]) -> list[Values]:

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Path, Query, UploadFile, status
 
 from app.accounts.calls import PublicCaller, Session, SignedIn
-from app.schools import class_register, imports, queries, service
+from app.schools import class_register, imports, prospectus_routes, queries, service
 from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
 from app.schools.limits import MAX_BYTES
@@ -34,6 +34,7 @@ from app.schools.schemas import (
 from app.schools.vocabulary import Stage
 
 router = APIRouter(tags=["schools"])
+router.include_router(prospectus_routes.router)
 
 On = Annotated[date | None, Query(description="The date whose register is asked for; today's if absent.")]
 After = Annotated[str, Query(max_length=64, description="`next` of the page before.")]
@@ -56,8 +57,8 @@ async def list_schools(
     bureau: str, caller: PublicCaller, session: Session, on: On = None, after: After = "", limit: Limit = 100
 ) -> SchoolPage:
     """The schools that stand on the date."""
-    rows = await queries.schools_standing(session, bureau, await queries.day_asked(session, on), after, limit)
-    schools = [SchoolOut.model_validate(row, from_attributes=True) for row in rows]
+    day = await queries.day_asked(session, on)
+    schools = [SchoolOut.of(row, day) for row in await queries.schools_standing(session, bureau, day, after, limit)]
     return SchoolPage(schools=schools, next=schools[-1].id if len(schools) == limit else None)
 
 

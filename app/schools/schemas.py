@@ -1,6 +1,7 @@
 """API shapes of schools, places, seats and imports. `fictitious` is true wherever a shown figure is invented."""
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,6 +10,7 @@ from app.schools.difference import Change, Shown
 from app.schools.findings import Finding
 from app.schools.imports import Report
 from app.schools.layouts import Kind
+from app.schools.models import School
 from app.schools.vocabulary import Ownership, Stage
 
 IDENTIFIER = r"^[A-Za-z0-9._:-]{1,64}$"
@@ -29,6 +31,8 @@ class TownOut(BaseModel):
 
 
 class SchoolOut(BaseModel):
+    """`level_lapsed`: the day of the level's re-check has passed; the kindergarten then does not count as graded."""
+
     id: str
     name: str
     ownership: Ownership
@@ -37,12 +41,19 @@ class SchoolOut(BaseModel):
     consortium: str
     inclusive: bool | None
     kindergarten_level: int | None
+    level_recheck_on: date | None
+    level_lapsed: bool
     official_code: str
     east_m: int
     north_m: int
     valid_from: date
     valid_to: date | None
     fictitious: bool
+
+    @classmethod
+    def of(cls, row: School, on: date) -> "SchoolOut":
+        lapsed = row.level_recheck_on is not None and row.level_recheck_on < on
+        return cls.model_validate({**row.model_dump(), "level_lapsed": lapsed})
 
 
 class SchoolPage(BaseModel):
@@ -94,11 +105,13 @@ class CatchmentPage(BaseModel):
 
 
 class ProgrammeOut(BaseModel):
-    """`seats` is what the draw may give: classes × class size, less what decisions took."""
+    """`seats` is what the draw may give: classes × class size, less what decisions took. `age_class`: a kindergarten's
+    class, empty at other stages."""
 
     id: str
     school: str
     grade: int
+    age_class: str
     classes: int
     class_size: int
     seats: int
@@ -201,6 +214,7 @@ class PlanProgramme(BaseModel):
     grade: int = Field(ge=0, le=9)
     classes: int = Field(ge=0, le=100)
     class_size: int = Field(ge=1, le=60)
+    age_class: Literal["", "three", "four", "five", "mixed"] = ""
 
 
 class Planned(BaseModel):

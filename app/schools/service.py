@@ -16,7 +16,7 @@ from app.schools import checks, plausibility, register
 from app.schools.findings import Finding, Refused
 from app.schools.layouts import LAYOUTS, Kind
 from app.schools.models import Programme, SeatSettlement
-from app.schools.rows import Row
+from app.schools.rows import Row, Values
 
 BEFORE_THE_FREEZE = ("planned", "published", "open", "closed", "ranked")
 REFERENCE = re.compile(r"(?=.*[0-9])[^\W_](?:[\w〔〕\[\]()（）./:-]| (?! )){0,63}")
@@ -25,7 +25,7 @@ IDENTITY_NUMBER = re.compile(r"[0-9]{15}")
 
 @dataclass(frozen=True)
 class ProgrammePlan:
-    """School × entry grade × round, and how many classes of which size."""
+    """School × entry grade (in kindergartens × class of age) × round, and how many classes of which size."""
 
     id: str
     round: UUID
@@ -33,6 +33,7 @@ class ProgrammePlan:
     grade: int
     classes: int
     class_size: int
+    age_class: str = ""
 
 
 async def plan_programme(session: AsyncSession, actor: Actor, plan: ProgrammePlan) -> list[Finding]:
@@ -114,11 +115,12 @@ async def _settlement(session: AsyncSession, bureau: str, programme: str, decisi
 
 def _row(plan: ProgrammePlan, held: register.HeldRound) -> Row:
     """The plan as an import's row; its cells are read as a file's are."""
-    values = {"round": held.id, "fictitious": held.demonstration}
+    values: Values = {"round": held.id, "fictitious": held.demonstration}
     for column in LAYOUTS[Kind.PROGRAMMES].columns:
         if column.field not in values:
+            told = str(getattr(plan, column.field))
             try:
-                values[column.field] = column.reading(str(getattr(plan, column.field)))
+                values[column.field] = column.reading(told) if told or column.required else column.default
             except Refused as refused:
                 fault = refused.finding
                 raise Finding(fault.reason, None, column.name, fault.details).as_error("schools.plan_refused") from None

@@ -1,4 +1,4 @@
-"""The words that schools and rounds share: stages of schooling, and who keeps a school."""
+"""The words that schools and rounds share: stages of schooling, who keeps a school, and a kindergarten's classes."""
 
 from enum import StrEnum
 
@@ -13,3 +13,22 @@ class Stage(StrEnum):
     PRIMARY = "primary"
     JUNIOR = "junior"
     SPECIAL = "special"
+
+
+class AgeClass(StrEnum):
+    """A kindergarten's class: of those who are three (小班), four (中班) or five (大班), or of all ages (混合班)."""
+
+    THREE = "three"
+    FOUR = "four"
+    FIVE = "five"
+    MIXED = "mixed"
+
+
+def suits(offered: str, own: str) -> bool:
+    """Whether a programme's class takes a child of this class; outside kindergartens there are none ("")."""
+    return offered in ("", AgeClass.MIXED, own)
+
+
+def may_join(ownership: str, inclusive: bool | None) -> bool:
+    """Whether a kindergarten takes part in the public admission: a public or an inclusive private one (普惠性)."""
+    return ownership == Ownership.PUBLIC or inclusive is True
