@@ -35,6 +35,7 @@ class Applicant:
     ruleset: str
     ruleset_digest: str
     feeders: tuple[str, ...] = ()
+    age_class: str = ""
 
 
 def _latest_decisions(bureau: str, round_id: UUID) -> Select[Any]:
@@ -73,6 +74,7 @@ async def applicants_for_allocation(session: AsyncSession, bureau: str, round_id
             decided.c.keys_elsewhere,
             decided.c.groups,
             decided.c.feeders,
+            decided.c.age_class,
             decided.c.ruleset,
             decided.c.ruleset_digest,
         )
@@ -105,6 +107,7 @@ def _applicant(row: Row[Any], wishes: tuple[str, ...]) -> Applicant:
         keys_elsewhere=row.keys_elsewhere,
         groups=tuple(row.groups),
         feeders=tuple(row.feeders),
+        age_class=row.age_class,
         preferences=wishes,
         ruleset=row.ruleset,
         ruleset_digest=row.ruleset_digest,

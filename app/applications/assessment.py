@@ -51,8 +51,8 @@ GUARDIANSHIP = "guardianship"
 @dataclass(frozen=True)
 class Assessed:
     """A finding, ready to be stored. `rights`: school → keys. `feeders`: the schools that the child's primary school
-    feeds, once confirmed. `facts` and `trace`: one entry for each decision;
-    of the trace, `schools` are those of whose catchment, or of whose feeder, it speaks."""
+    feeds, once confirmed. `age_class`: the kindergarten's class that its birth opens. `facts` and `trace`: one entry
+    for each decision; of the trace, `schools` are those of whose catchment, or of whose feeder, it speaks."""
 
     event: AssessmentEvent
     kind: str
@@ -61,6 +61,7 @@ class Assessed:
     keys_elsewhere: dict[str, int]
     groups: tuple[str, ...]
     feeders: tuple[str, ...]
+    age_class: str
     facts: list[dict[str, Json]]
     trace: list[dict[str, Any]]
     digest: str
@@ -169,6 +170,7 @@ def assess(
         keys_elsewhere=decision.keys_elsewhere,
         groups=decision.groups,
         feeders=fed if checks.get("leaver") == EvidenceStatus.CONFIRMED else (),
+        age_class=ruleset.age_class(form.child.born_on),
         facts=placed,
         trace=trace,
         digest=sha256(canonical(trace)),  # type: ignore[arg-type]

@@ -184,6 +184,7 @@ def _row(actor: Actor, held: HeldRound, case: Case, found: Assessed, outcome: Ou
         "keys_elsewhere": found.keys_elsewhere,
         "groups": list(found.groups),
         "feeders": list(found.feeders),
+        "age_class": found.age_class,
         "facts": seal(case.child.key, found.facts, Place("decision", "facts", decision)),
         "trace": seal(case.child.key, found.trace, Place("decision", "trace", decision)),
         "reason": None,

@@ -159,7 +159,8 @@ class Decision(PersonalRow, table=True):
     """A finding by the rules on the facts as they stood; kept for ever, the highest `number` counts.
 
     `facts` and `trace` are sealed; `rights` (school → keys) and `keys_elsewhere` are what the allocation sees;
-    `feeders` are the schools that the child's primary school feeds, once that it leaves it is confirmed.
+    `feeders` are the schools that the child's primary school feeds, once that it leaves it is confirmed; `age_class`
+    is the kindergarten's class that its birth opens, empty at other stages.
     `decided_by` is the person whose act caused it; for a refusal, who answers for it, with `reason` sealed.
     """
 
@@ -182,6 +183,7 @@ class Decision(PersonalRow, table=True):
     keys_elsewhere: dict[str, Any] = Field(sa_type=JSONB)
     groups: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     feeders: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
+    age_class: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     facts: bytes = Field(sa_type=LargeBinary)
     trace: bytes = Field(sa_type=LargeBinary)
     reason: bytes | None = Field(default=None, sa_type=LargeBinary)

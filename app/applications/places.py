@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from app.applications.age_class import of_own_age_class
 from app.applications.form import Form
 from app.applications.leaver import known_primary_school
 from app.applications.queries import WITHIN_YEAR, HeldRound
@@ -19,19 +20,20 @@ async def _offered(session: AsyncSession, bureau: str, held: HeldRound, form: Fo
 
 async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> None:
     """Raises `application.unknown_programme`, `application.unknown_community`, `application.unknown_school`,
-    and what `known_primary_school` and `graded` raise, with the field at fault."""
+    `application.other_age_class`, and what `known_primary_school` and `graded` raise, with the field at fault."""
     programmes = {}
     if form.preferences or form.sibling_school is not None:
-        programmes = {row.id: row.school for row in await _offered(session, bureau, held, form)}
+        programmes = {row.id: row for row in await _offered(session, bureau, held, form)}
     for index, programme in enumerate(form.preferences):
         if programme not in programmes:
             raise ServiceError("application.unknown_programme", f"preferences.{index}")
+    await of_own_age_class(session, bureau, held, form, [programmes[name].age_class for name in form.preferences])
     named = {name: getattr(form, name) for name in ("residence_community", "registration_community")}
     known = await schools.known_communities(session, bureau, [place for place in named.values() if place], held.as_of)
     for field, place in named.items():
         if place is not None and place not in known:
             raise ServiceError("application.unknown_community", field)
-    if form.sibling_school is not None and form.sibling_school not in programmes.values():
+    if form.sibling_school is not None and form.sibling_school not in {row.school for row in programmes.values()}:
         raise ServiceError("application.unknown_school", "sibling_school")
     await known_primary_school(session, bureau, held, form)
     graded(held, form)

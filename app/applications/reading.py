@@ -90,6 +90,7 @@ def _decision(row: Decision, key: bytes, role: str) -> DecisionOut:
             "kind": row.kind,
             "missing": missing,
             "groups": row.groups,
+            "age_class": row.age_class,
             "digest": row.digest,
             "trace": unseal(key, row.trace, Place("decision", "trace", row.id)),
             "reason": reason,

@@ -37,7 +37,8 @@ class EvidenceOut(BaseModel):
 
 class DecisionOut(BaseModel):
     """The finding that counts. `trace`: one entry for each decision, as `schools` (those whose catchment it speaks
-    of) and `decision`, in which each rule names its clause."""
+    of) and `decision`, in which each rule names its clause. `age_class`: the class of a kindergarten that the child
+    enters, empty at other stages."""
 
     outcome: Outcome
     ruleset: str
@@ -46,6 +47,7 @@ class DecisionOut(BaseModel):
     kind: str
     missing: list[str]
     groups: list[str]
+    age_class: str
     digest: str
     trace: list[dict[str, Any]]
     reason: str | None

@@ -104,7 +104,8 @@ async def _settle(
     last = await queries.decision_of(session, actor.bureau, held.id)
     assert last is not None, "a submitted application has a decision"
     decision, key = uuid7(), await vault.key_of(session, actor.bureau, held.child)
-    copied = {name: getattr(last, name) for name in ("guardians", "schools", "ruleset", "ruleset_digest", "as_of")}
+    names = ("guardians", "schools", "ruleset", "ruleset_digest", "as_of", "age_class")
+    copied = {name: getattr(last, name) for name in names}
     facts = unseal(key, last.facts, Place("decision", "facts", last.id))
     trace = unseal(key, last.trace, Place("decision", "trace", last.id))
     row = {
