@@ -48,6 +48,7 @@ async def problem_of(session: AsyncSession, row: AdmissionRound, key: bytes, dra
         programmes=await schools.programmes_of_round(session, row.bureau, row.id),
         geography=await schools.geography(session, row.bureau, row.as_of),
         catchments=await schools.catchment_schools(session, row.bureau, row.stage, row.as_of),
+        fallback=row.fallback,
     )
 
 

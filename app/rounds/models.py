@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 from app.database import TIMESTAMPTZ, BureauRow, PersonalRow, belongs, one_of
 from app.rounds.lifecycle import BundleStatus, ObjectionPhase, ObjectionStatus, RoundStatus, RunStatus
 from app.rounds.vocabulary import DocumentKind as DocumentKind
+from app.rounds.vocabulary import FallbackOver
 from app.rounds.vocabulary import RoundKind as RoundKind
 from app.rounds.vocabulary import Silence as Silence
 from app.schools.vocabulary import Stage
@@ -29,6 +30,7 @@ class AdmissionRound(BureauRow, table=True):
         one_of("stage", Stage),
         one_of("kind", RoundKind),
         one_of("silence", Silence),
+        one_of("fallback", FallbackOver),
         UniqueConstraint("bureau", "code", name="round_known_once"),
         UniqueConstraint("bureau", "id", "stage", "year", name="round_of_one_entry"),
         CheckConstraint("opens_at < closes_at", name="window_in_order"),
@@ -66,6 +68,9 @@ class AdmissionRound(BureauRow, table=True):
     objections_until: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
     answers_until: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
     silence: str = Field(default=Silence.ACCEPT.value, sa_type=Text)
+    fallback: str = Field(
+        default=FallbackOver.NONE.value, sa_type=Text, sa_column_kwargs={"server_default": FallbackOver.NONE.value}
+    )
     distance_limit_m: int = 15_000
     draw_name: str | None = Field(default=None, sa_type=Text)
     draw_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)

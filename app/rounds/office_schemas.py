@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from app.rounds.deadlines import Deadline
 from app.rounds.lifecycle import RunStatus
 from app.rounds.schemas import ObjectionBrief, PersonalWords
-from app.rounds.vocabulary import RoundKind, Silence
+from app.rounds.vocabulary import FallbackOver, RoundKind, Silence
 from app.schools.vocabulary import Stage
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
@@ -18,7 +18,8 @@ Reason = Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class PlanRound(BaseModel):
-    """A round to be planned; times carry their offset. `place_within_days` is for a round within the year alone. A late
+    """A round to be planned; times carry their offset. `fallback` left out is what the stage asks for: public schools
+    where it is compulsory, and none where it is not. `place_within_days` is for a round within the year alone. A late
     round is planned from the one that it follows."""
 
     model_config = ConfigDict(
@@ -50,6 +51,7 @@ class PlanRound(BaseModel):
     closes_at: AwareDatetime
     kind: RoundKind = RoundKind.MAIN
     silence: Silence = Silence.ACCEPT
+    fallback: FallbackOver | None = None
     distance_limit_m: int = Field(default=15_000, gt=0, le=200_000)
     demonstration: bool = False
     place_within_days: int | None = Field(default=None, ge=0, le=90)

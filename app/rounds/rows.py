@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.models import AdmissionRound
-from app.rounds.vocabulary import RoundKind, Silence
+from app.rounds.vocabulary import FallbackOver, RoundKind, Silence
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class RoundRow:
     objections_until: datetime | None
     answers_until: datetime | None
     silence: Silence
+    fallback: FallbackOver
     distance_limit_m: int
     draw_name: str | None
     draw_at: datetime | None
@@ -44,7 +45,7 @@ class RoundRow:
 def row_of(row: AdmissionRound) -> RoundRow:
     fields = row.model_dump()
     words = {"status": RoundStatus(row.status), "kind": RoundKind(row.kind), "silence": Silence(row.silence)}
-    return RoundRow(**{**fields, **words})
+    return RoundRow(**{**fields, **words, "fallback": FallbackOver(row.fallback)})
 
 
 def about(round_id: UUID) -> str:

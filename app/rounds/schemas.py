@@ -10,7 +10,7 @@ from app.rounds.calendar import assumes_weekdays
 from app.rounds.lifecycle import ObjectionPhase, ObjectionStatus, RoundStatus, shown, words
 from app.rounds.public_files import Source
 from app.rounds.rows import RoundRow
-from app.rounds.vocabulary import DocumentKind, RoundKind, Silence
+from app.rounds.vocabulary import DocumentKind, FallbackOver, RoundKind, Silence
 from app.schools.vocabulary import Stage
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
@@ -53,6 +53,7 @@ class RoundOut(BaseModel):
     deadline_assumed: bool
     answers_until: datetime | None
     silence: Silence
+    fallback: FallbackOver
     distance_limit_m: int
     draw_name: str | None
     draw_at: datetime | None

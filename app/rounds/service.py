@@ -16,6 +16,7 @@ from app.errors import ServiceError
 from app.journal import service as journal
 from app.rounds.deadlines import Deadline, bring_forward, extend, propose_extension, refuse_before
 from app.rounds.documents import Document, documents_written, put_documents
+from app.rounds.fallback import fallback_of_stage
 from app.rounds.inputs import ruleset_of
 from app.rounds.keys import new_round_key
 from app.rounds.lifecycle import RoundEvent
@@ -23,9 +24,11 @@ from app.rounds.models import AdmissionRound
 from app.rounds.moves import held_round, move_round, require
 from app.rounds.ranking import rank, rectify
 from app.rounds.rows import RoundRow, about, row_of
-from app.rounds.vocabulary import DocumentKind, RoundKind, Silence
+from app.rounds.vocabulary import DocumentKind, FallbackOver, RoundKind, Silence
 from app.schools.planned import open_grades
+from app.schools.prospectus import kindergartens_not_joined
 from app.schools.queries import programmes_of_round
+from app.schools.vocabulary import Stage
 from app.vault import Vault
 
 __all__ = [
@@ -48,7 +51,8 @@ PLACE_WITHIN_DAYS = 10
 
 @dataclass(frozen=True)
 class RoundPlan:
-    """What a round begins with. `code` is the bundle's round; times are aware.
+    """What a round begins with. `code` is the bundle's round; times are aware. `fallback`: None for what the stage
+    asks for.
 
     `follows` and `place_within_days`: see AdmissionRound; the second is ten days where nothing is said (an assumption
     of this service).
@@ -65,6 +69,7 @@ class RoundPlan:
     closes_at: datetime
     kind: RoundKind = RoundKind.MAIN
     silence: Silence = Silence.ACCEPT
+    fallback: FallbackOver | None = None
     distance_limit_m: int = 15_000
     demonstration: bool = False
     follows: UUID | None = None
@@ -78,7 +83,7 @@ async def plan_round(
 
     Raises `round.code_malformed`, `round.window_disordered`, `round.known_already`, `round.key_given`,
     `round.late_follows_none`, `round.bound_not_asked`, `round.one_within_year`, `late.followed_already`,
-    `access.not_found` for an unknown ruleset.
+    `round.fallback_of_stage`, `access.not_found` for an unknown ruleset.
     """
     actor = authorize(actor, "round.plan", Target(actor.bureau))
     plan = _of_its_kind(plan)
@@ -87,7 +92,9 @@ async def plan_round(
     if plan.opens_at >= plan.closes_at:
         raise ServiceError("round.window_disordered", "closes_at")
     await applications.active_ruleset(session, actor.bureau, plan.ruleset)
-    row = AdmissionRound(bureau=actor.bureau, **asdict(plan))
+    row = AdmissionRound(
+        bureau=actor.bureau, **{**asdict(plan), "fallback": fallback_of_stage(plan.stage, plan.fallback)}
+    )
     try:
         async with session.begin_nested():
             session.add(row)
@@ -120,7 +127,8 @@ def _of_its_kind(plan: RoundPlan) -> RoundPlan:
 async def publish_information(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
     """Make the seven documents public; without them a round cannot open (domain, section 3).
 
-    Raises `round.document_missing`, `round.ruleset_inactive`, `round.ruleset_unfit`, `round.no_programme`.
+    Raises `round.document_missing`, `round.ruleset_inactive`, `round.ruleset_unfit`, `round.no_programme`,
+    `round.kindergartens_not_joined`.
     """
     actor = authorize(actor, "round.publish", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
@@ -133,8 +141,10 @@ async def publish_information(session: AsyncSession, actor: Actor, round_id: UUI
     undated = ruleset.text.rolling and row.kind != RoundKind.WITHIN_YEAR
     if ruleset.text.stage != row.stage or not ruleset.in_force(row.as_of) or undated:
         raise ServiceError("round.ruleset_unfit", "ruleset", ruleset=row.ruleset)
-    if not await programmes_of_round(session, actor.bureau, row.id):
+    programmes = await programmes_of_round(session, actor.bureau, row.id)
+    if not programmes:
         raise ServiceError("round.no_programme", "programmes")
+    await _refuse_not_joined(session, row, [programme.school for programme in programmes if programme.classes])
     await move_round(session, actor, row, RoundEvent.PUBLISH)
     return row_of(row)
 
@@ -160,3 +170,12 @@ async def close_round(session: AsyncSession, actor: Actor, round_id: UUID) -> Ro
     await refuse_before(session, row.closes_at, "closes_at")
     await move_round(session, actor, row, RoundEvent.CLOSE)
     return row_of(row)
+
+
+async def _refuse_not_joined(session: AsyncSession, row: AdmissionRound, schools: list[str]) -> None:
+    """Planned while it took part, a private kindergarten may have lost its standing since."""
+    if row.stage != Stage.PRESCHOOL or row.kind == RoundKind.PRIVATE:
+        return
+    apart = await kindergartens_not_joined(session, row.bureau, schools, row.year)
+    if apart:
+        raise ServiceError("round.kindergartens_not_joined", "programmes", schools=", ".join(apart))

@@ -5,8 +5,9 @@ near to far. A
 programme of a right carries the right's keys, listed or not; a wish without a right carries the keys that the child
 has elsewhere. So listing gains and loses nothing (design, decision 10).
 
-In a compulsory stage each child also carries, with its keys elsewhere, the fallback list of its community and of the
-schools that its primary school feeds (see fallback.py).
+In a compulsory stage, and in preschool where the round says so, each child also carries, with its keys elsewhere, the
+fallback list of its community and of the schools that its primary school feeds (see fallback.py). In kindergartens a
+child stands for its own class of age and for mixed ones alone.
 """
 
 from array import array
@@ -23,17 +24,19 @@ from app.allocation.manifest import MANIFEST, Draw, Header, read_manifest
 from app.allocation.tables import Applicant as Row
 from app.allocation.tables import Programme, Tables, sorted_tables
 from app.applications.queries import Applicant
-from app.rounds.fallback import Group, Incomplete, fallback_of, names_of
+from app.rounds.fallback import COMPULSORY, Group, Incomplete, fallback_of, groups_served, names_of
 from app.rounds.pseudonyms import Pseudonyms, pseudonyms_of
+from app.rounds.vocabulary import FallbackOver
 from app.schools.queries import Geography, ProgrammeSeats
+from app.schools.vocabulary import suits
 
-COMPULSORY = ("primary", "junior")
 RESERVES, TICKET = "reserved-first", "per-applicant"
 
 
 @dataclass(frozen=True)
 class Problem:
-    """All that a bundle is made of. `catchments`: community → schools. `key`: the round's, 32 bytes."""
+    """All that a bundle is made of. `catchments`: community → schools. `key`: the round's, 32 bytes. `fallback`: what
+    the round says where its stage is not compulsory."""
 
     round: str
     stage: str
@@ -44,6 +47,11 @@ class Problem:
     programmes: Sequence[ProgrammeSeats]
     geography: Geography
     catchments: Mapping[str, tuple[str, ...]]
+    fallback: str = FallbackOver.NONE
+
+    @property
+    def over(self) -> FallbackOver:
+        return FallbackOver.PUBLIC if self.stage in COMPULSORY else FallbackOver(self.fallback)
 
 
 @dataclass(frozen=True)
@@ -111,8 +119,8 @@ def sealed(header: Header, tables: Tables, people: Mapping[str, Bundled], draw: 
 
 
 def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) -> Tables:
-    compulsory = problem.stage in COMPULSORY
-    lists = names_of(map(_group, problem.applicants), problem.geography.communities) if compulsory else {}
+    groups = groups_served(map(_group, problem.applicants), problem.programmes, problem.geography, problem.over)
+    lists = names_of(groups, problem.geography.communities)
     children = sorted(problem.applicants, key=lambda child: named[child.application].applicant)
     applicants = [_applicant(child, named[child.application], header.keys, lists) for child in children]
     programmes = sorted(Programme(row.id, row.seats) for row in problem.programmes)
@@ -122,7 +130,7 @@ def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) 
         applicants,
         _choices(problem, children, [row.applicant for row in applicants], header.keys),
         chain.from_iterable(
-            fallback_of(group, name, problem.programmes, problem.geography, problem.catchments)
+            fallback_of(group, name, problem.programmes, problem.geography, problem.catchments, problem.over)
             for group, name in lists.items()
         ),
         len(header.keys),
@@ -130,13 +138,13 @@ def _tables(problem: Problem, header: Header, named: Mapping[UUID, Pseudonyms]) 
 
 
 def _group(child: Applicant) -> Group:
-    return child.residence_community, child.feeders
+    return Group(child.residence_community, child.feeders, child.age_class)
 
 
 def _applicant(child: Applicant, name: Pseudonyms, keys: Sequence[str], lists: Mapping[Group, str]) -> Row:
     elsewhere = keys_in_order(keys, child.keys_elsewhere)
-    groups = tuple(sorted(set(child.groups)))
-    return Row(name.applicant, name.lottery_unit, groups, lists.get(_group(child), ""), elsewhere if lists else ())
+    groups, fallback = tuple(sorted(set(child.groups))), lists.get(_group(child), "")
+    return Row(name.applicant, name.lottery_unit, groups, fallback, elsewhere if fallback else ())
 
 
 def _choices(problem: Problem, children: Sequence[Applicant], names: list[str], keys: Sequence[str]) -> Choices:
@@ -144,19 +152,27 @@ def _choices(problem: Problem, children: Sequence[Applicant], names: list[str], 
     programmes = sorted(row.id for row in problem.programmes)
     index = {programme: at for at, programme in enumerate(programmes)}
     school_of = {row.id: row.school for row in problem.programmes}
-    at_school: dict[str, list[str]] = {}
-    for programme in programmes:
-        at_school.setdefault(school_of[programme], []).append(programme)
+    at_school = {own: _at_schools(problem.programmes, own) for own in {child.age_class for child in children}}
+    offered = {own: frozenset(chain.from_iterable(found.values())) for own, found in at_school.items()}
     columns = [array("i"), array("i"), array("i"), *(array("q") for _ in keys)]
     for number, child in enumerate(children):
         near = partial(_nearness, problem.geography, school_of, child.residence_community)
-        listed, standing = _list_of(child, keys, at_school, index, near)
+        listed, standing = _list_of(child, keys, at_school[child.age_class], offered[child.age_class], near)
         columns[0].extend(repeat(number, len(listed)))
         columns[1].extend(range(1, len(listed) + 1))
         columns[2].extend(map(index.__getitem__, listed))
         for column, of_one in zip(columns[3:], zip(*standing, strict=True), strict=False):
             column.extend(of_one)
     return in_order(names, programmes, columns)[0]
+
+
+def _at_schools(programmes: Sequence[ProgrammeSeats], own: str) -> dict[str, list[str]]:
+    """School → its programmes for children of this class of age, by id."""
+    found: dict[str, list[str]] = {}
+    for row in sorted(programmes, key=lambda row: row.id):
+        if suits(row.age_class, own):
+            found.setdefault(row.school, []).append(row.id)
+    return found
 
 
 def _list_of(

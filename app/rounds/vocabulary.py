@@ -1,4 +1,4 @@
-"""Words of a round that are no states: its kind, what silence means, and the seven public things."""
+"""Words of a round that are no states: its kind, its fallback, what silence means, and the seven public things."""
 
 from enum import StrEnum
 
@@ -19,6 +19,16 @@ class RoundKind(StrEnum):
     LATE = "late"
     WITHIN_YEAR = "within_year"
     PRIVATE = "private"
+
+
+class FallbackOver(StrEnum):
+    """Where the bureau finds a place for a child whose wishes and rights are taken. `public`: in every public school,
+    as in compulsory stages always. `inclusive`: in every public or inclusive private kindergarten. `none`: nowhere;
+    preschool is not compulsory."""
+
+    NONE = "none"
+    PUBLIC = "public"
+    INCLUSIVE = "inclusive"
 
 
 class DocumentKind(StrEnum):

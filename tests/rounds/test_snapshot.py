@@ -13,7 +13,7 @@ from app.allocation.families import FamilyProof, check_proof, family_root, famil
 from app.allocation.lottery import seed_of, ticket_of
 from app.allocation.manifest import Draw
 from app.applications.queries import Applicant
-from app.rounds.fallback import Incomplete, community_of, names_of
+from app.rounds.fallback import Group, Incomplete, community_of, names_of
 from app.rounds.points_list import points_list
 from app.rounds.pseudonyms import masked, pseudonyms_of
 from app.rounds.snapshot import snapshot
@@ -91,8 +91,14 @@ def test_the_schools_that_a_primary_school_feeds_stand_first_and_their_partners_
 
 def test_a_list_is_named_by_its_community_which_is_found_again() -> None:
     communities = {"c1", "c1:1", "c2"}
-    names = names_of([("c1", ("b",)), ("c1", ()), ("c1", ("a",)), ("c1", ("a",)), ("c1:1", ("a",))], communities)
-    assert names == {("c1", ()): "c1", ("c1", ("a",)): "c1:2", ("c1", ("b",)): "c1:3", ("c1:1", ("a",)): "c1:1:1"}
+    groups = [("c1", ("b",)), ("c1", ()), ("c1", ("a",)), ("c1", ("a",)), ("c1:1", ("a",))]
+    names = names_of([Group(*group) for group in groups], communities)
+    assert [(group[:2], name) for group, name in names.items()] == [
+        (("c1", ()), "c1"),
+        (("c1", ("a",)), "c1:2"),
+        (("c1", ("b",)), "c1:3"),
+        (("c1:1", ("a",)), "c1:1:1"),
+    ]
     assert [community_of(name, communities) for name in names.values()] == ["c1", "c1", "c1", "c1:1"]
     assert community_of("F", ()) == "F"
 
