@@ -7,13 +7,14 @@ from fastapi import APIRouter, Query, Response
 
 from app.accounts.access import Target, authorize
 from app.accounts.calls import HeldDatabase, Session, SignedIn
-from app.bureau import exports, service, simulation
+from app.bureau import exports, service, shares_routes, simulation
 from app.bureau.schemas import MissingOut, MissingPage, ReportOut
 from app.bureau.simulation_schemas import SimulationAsked, SimulationBrief, SimulationIn, SimulationOut
 from app.journal import queries as journal_queries
 from app.journal.schemas import EntryOut, EntryPage
 
 router = APIRouter(tags=["bureau"])
+router.include_router(shares_routes.router)
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
