@@ -78,7 +78,7 @@ async def publish_prospectus(session: AsyncSession, actor: Actor, prospectus_id:
     `prospectus.superseded`, `prospectus.round_published`."""
     actor = authorize(actor, "prospectus.publish", Target(actor.bureau))
     await register.hold(session, actor.bureau)
-    row = await session.get(Prospectus, (actor.bureau, prospectus_id), with_for_update=True)
+    row = await session.get(Prospectus, (actor.bureau, prospectus_id))
     if row is None:
         raise ServiceError("access.not_found", "prospectus")
     if row.published_at is not None:
