@@ -47,9 +47,7 @@ async def file_prospectus(session: AsyncSession, actor: Actor, school: str, fili
     Raises `access.*`, `prospectus.not_a_kindergarten`, `prospectus.not_inclusive`, `prospectus.round_published`.
     """
     actor = authorize(actor, "prospectus.file", Target(actor.bureau, schools=(school,)))
-    known = await session.get(School, (actor.bureau, school))
-    if known is None:
-        raise ServiceError("access.not_found", "school")
+    known = await _school(session, actor.bureau, school)
     if Stage.PRESCHOOL not in known.stages:
         raise ServiceError("prospectus.not_a_kindergarten", "school")
     if not may_join(known.ownership, known.inclusive):
@@ -117,6 +115,7 @@ async def published(session: AsyncSession, bureau: str, year: int, school: str |
 async def filings_of(session: AsyncSession, actor: Actor, school: str) -> list[Prospectus]:
     """Everything that a kindergarten has ever filed, newest first, for its own office and the bureau."""
     actor = authorize(actor, "prospectus.read", Target(actor.bureau, schools=(school,)))
+    await _school(session, actor.bureau, school)
     rows = await session.scalars(
         select(Prospectus)
         .where(col(Prospectus.bureau) == actor.bureau, col(Prospectus.school) == school)
@@ -136,6 +135,13 @@ async def kindergartens_not_joined(session: AsyncSession, bureau: str, schools: 
         for row in rows
         if not may_join(row.ownership, row.inclusive) or (row.ownership == Ownership.PRIVATE and row.id not in filed)
     )
+
+
+async def _school(session: AsyncSession, bureau: str, school: str) -> School:
+    known = await session.get(School, (bureau, school))
+    if known is None:
+        raise ServiceError("access.not_found", "school")
+    return known
 
 
 async def _refuse_once_public(session: AsyncSession, bureau: str, school: str, year: int) -> None:

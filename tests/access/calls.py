@@ -1,6 +1,6 @@
 """A request for each row of the table, about the stage's objects: good enough that it succeeds for whoever may."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from app.clock import uuid7
 from tests.access.files import LEAVERS, PROGRAMMES, TOWNS, file_of
 from tests.access.stage import REASON, WORDS, Stage
 from tests.county import form
+from tests.schools.kindergartens import FILING
 
 CLASS = {"grade": 1, "number": 2, "size_limit": 45, "pupils": 40}
 
@@ -84,6 +85,17 @@ def _schools(stage: Stage) -> dict[str, Sent]:
         "settle_seats": Sent({"programme": programme}, settlement),
         "report_classes": Sent({"school": "s1", "round_id": stage.round("within")}, {"classes": [CLASS]}),
         "list_classes": Sent({"school": "s1", "round_id": stage.round("within")}),
+        **_prospectuses(stage),
+    }
+
+
+def _prospectuses(stage: Stage) -> dict[str, Sent]:
+    of_school = {"school": stage.kindergarten}
+    return {
+        "list_prospectuses": Sent({"bureau": stage.bureau}, query={"year": "2026"}),
+        "file_prospectus": Sent(of_school, asdict(FILING)),
+        "list_filings": Sent(of_school),
+        "publish_prospectus": Sent({"prospectus_id": stage.objects["prospectus"]}),
     }
 
 
@@ -255,6 +267,7 @@ def _reports(stage: Stage) -> dict[str, Sent]:
                 "export_provision_xlsx",
             )
         },
+        **{operation: Sent({"year": 2026}) for operation in ("read_kindergarten_shares", "export_kindergarten_shares")},
         "read_journal": Sent(),
         "request_simulation": _round(stage, "answered", {"draws": 1, "reason": REASON}),
         "list_simulations": _round(stage, "answered"),

@@ -22,7 +22,8 @@ FORM = {
 }  # fmt: skip
 CHILD = {"name", "number_kind", "number", "born_on", "sex"}
 DECISION = {
-    "outcome", "ruleset", "ruleset_digest", "as_of", "kind", "missing", "groups", "digest", "trace", "reason",
+    "outcome", "ruleset", "ruleset_digest", "as_of", "kind", "missing", "groups", "age_class", "digest", "trace",
+    "reason",
 }  # fmt: skip
 LISTED_OFFER = {
     "id", "round", "application", "programme", "school", "rank", "seat", "band", "distance_m", "status", "issued_at",
@@ -34,7 +35,8 @@ NEVER_FOR_A_SCHOOL = ("rank", "band", "distance", "seat", "wish", "preference", 
 ROUND = {
     "id", "code", "stage", "kind", "year", "title_zh", "title_en", "ruleset", "as_of", "status", "status_zh",
     "status_en", "version", "opens_at", "closes_at", "objections_until", "deadline_assumed", "answers_until",
-    "silence", "distance_limit_m", "draw_name", "draw_at", "root", "draw_value", "pass_number", "demonstration",
+    "silence", "fallback", "distance_limit_m", "draw_name", "draw_at", "root", "draw_value", "pass_number",
+    "demonstration",
     "follows", "place_within_days",
 }  # fmt: skip
 # Which of a round's fields are still empty for everybody; the last two belong to other kinds of rounds.
