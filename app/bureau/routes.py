@@ -1,20 +1,23 @@
 """The bureau's reports and exports, and the auditor's journal."""
 
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from app.accounts.access import Target, authorize
 from app.accounts.calls import HeldDatabase, Session, SignedIn
-from app.bureau import exports, service, shares_routes, simulation
+from app.bureau import exports, service, shares_service, simulation
 from app.bureau.schemas import MissingOut, MissingPage, ReportOut
+from app.bureau.shares_schemas import SharesReportOut
 from app.bureau.simulation_schemas import SimulationAsked, SimulationBrief, SimulationIn, SimulationOut
 from app.journal import queries as journal_queries
 from app.journal.schemas import EntryOut, EntryPage
 
 router = APIRouter(tags=["bureau"])
-router.include_router(shares_routes.router)
+Year = Annotated[int, Path(ge=2000, le=2200)]
+On = Annotated[date | None, Query(description="The day on which levels are judged; 1 September of the year if absent.")]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -53,6 +56,20 @@ async def export_provision_xlsx(round_id: UUID, session: Session, actor: SignedI
     whole = await service.provision(session, actor, round_id)
     content = exports.to_xlsx("provision", service.TABLE_HEADER, service.table(whole))
     return Response(content, media_type=XLSX, headers=_download("provision.xlsx"))
+
+
+@router.get("/kindergartens/{year}/shares", operation_id="read_kindergarten_shares")
+async def read_kindergarten_shares(year: Year, session: Session, actor: SignedIn, on: On = None) -> SharesReportOut:
+    """Shares in inclusive and graded kindergartens of a school year, for the county, by town and kindergarten."""
+    return SharesReportOut.of(await shares_service.kindergarten_shares(session, actor, year, on))
+
+
+@router.get("/kindergartens/{year}/shares.csv", operation_id="export_kindergarten_shares", response_class=Response)
+async def export_kindergarten_shares(year: Year, session: Session, actor: SignedIn, on: On = None) -> Response:
+    """The table of shares as CSV."""
+    whole = await shares_service.kindergarten_shares(session, actor, year, on)
+    content = exports.to_csv(shares_service.TABLE_HEADER, shares_service.table(whole))
+    return Response(content, media_type="text/csv; charset=utf-8", headers=_download(f"kindergarten-shares-{year}.csv"))
 
 
 @router.post("/rounds/{round_id}/simulations", operation_id="request_simulation", status_code=202)

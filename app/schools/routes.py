@@ -7,11 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, File, Form, Path, Query, UploadFile, status
 
 from app.accounts.calls import PublicCaller, Session, SignedIn
-from app.schools import class_register, imports, prospectus_routes, queries, service
+from app.schools import class_register, imports, prospectus, queries, service
 from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
 from app.schools.limits import MAX_BYTES
+from app.schools.prospectus_schemas import ProspectusIn, ProspectusOut
 from app.schools.schemas import (
+    IDENTIFIER,
     CatchmentOut,
     CatchmentPage,
     ClassesChanged,
@@ -34,14 +36,15 @@ from app.schools.schemas import (
 from app.schools.vocabulary import Stage
 
 router = APIRouter(tags=["schools"])
-router.include_router(prospectus_routes.router)
 
 On = Annotated[date | None, Query(description="The date whose register is asked for; today's if absent.")]
 After = Annotated[str, Query(max_length=64, description="`next` of the page before.")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 Upload = Annotated[UploadFile, File(description="CSV in UTF-8, or XLSX.")]
-SchoolId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Round = Annotated[UUID | None, Form(description="The round of a file of programmes.")]
+SchoolId = Annotated[str, Path(pattern=IDENTIFIER)]
+Year = Annotated[int, Query(ge=2000, le=2200)]
+OneSchool = Annotated[str | None, Query(pattern=IDENTIFIER)]
 Digest = Annotated[str, Form(pattern=r"^[0-9a-f]{64}$", description="The `digest` of the dry run.")]
 
 
@@ -145,6 +148,37 @@ async def list_classes(school: SchoolId, round_id: UUID, session: Session, actor
     """A school's classes of the school year as reported, for its office and the bureau."""
     rows = await class_register.classes_of(session, actor, school, round_id)
     return [ClassOut.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.get("/bureaus/{bureau}/prospectuses", operation_id="list_prospectuses")
+async def list_prospectuses(
+    bureau: str, caller: PublicCaller, session: Session, year: Year, school: OneSchool = None
+) -> list[ProspectusOut]:
+    """What the kindergartens have filed for a year and the bureau has published, by kindergarten."""
+    rows = await prospectus.published(session, bureau, year, school)
+    return [ProspectusOut.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.post("/schools/{school}/prospectuses", operation_id="file_prospectus", status_code=status.HTTP_201_CREATED)
+async def file_prospectus(school: SchoolId, body: ProspectusIn, session: Session, actor: SignedIn) -> ProspectusOut:
+    """File plan, prospectus and fees for a year."""
+    filing = prospectus.Filing(**body.model_dump())
+    row = await prospectus.file_prospectus(session, actor, school, filing)
+    return ProspectusOut.model_validate(row, from_attributes=True)
+
+
+@router.get("/schools/{school}/prospectuses", operation_id="list_filings")
+async def list_filings(school: SchoolId, session: Session, actor: SignedIn) -> list[ProspectusOut]:
+    """Everything that the kindergarten has filed, newest first, published or not."""
+    rows = await prospectus.filings_of(session, actor, school)
+    return [ProspectusOut.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.post("/prospectuses/{prospectus_id}/publication", operation_id="publish_prospectus")
+async def publish_prospectus(prospectus_id: UUID, session: Session, actor: SignedIn) -> ProspectusOut:
+    """Make a filing public; without one no private kindergarten takes part in a round."""
+    row = await prospectus.publish_prospectus(session, actor, prospectus_id)
+    return ProspectusOut.model_validate(row, from_attributes=True)
 
 
 async def _file(kind: Kind, file: UploadFile, round_id: UUID | None) -> ImportFile:
