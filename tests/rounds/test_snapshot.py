@@ -17,6 +17,7 @@ from app.rounds.fallback import Group, Incomplete, community_of, names_of
 from app.rounds.points_list import points_list
 from app.rounds.pseudonyms import masked, pseudonyms_of
 from app.rounds.snapshot import snapshot
+from app.schools.queries import ProgrammeSeats
 from tests.rounds.problems import ELSEWHERE, KEY, ORDER, RIGHT, applicant, problem, programme
 
 
@@ -70,6 +71,60 @@ def test_outside_the_compulsory_stages_nobody_is_sent_where_it_did_not_ask(stage
     bundle = frozen(applicant(1, preferences=("P-near",)), stage=stage)
     assert bundle.tables.fallbacks == () and bundle.tables.applicants[0].fallback == ""
     assert choices_of(bundle) == [(1, "P-near", (9, 40))]
+
+
+def kindergartens(*names: str) -> list[ProgrammeSeats]:
+    """Programmes called after school and class of age."""
+    return [
+        replace(programme(school), id=name, grade=0, age_class=age_class)
+        for name in names
+        for school, _, age_class in [name.partition("-")]
+    ]
+
+
+def test_a_right_at_a_kindergarten_is_one_at_its_classes_for_the_child_s_age_and_at_mixed_ones() -> None:
+    offered = kindergartens("own-three", "own-four", "own-mixed", "near-three")
+    for age_class, listed in (("three", ["own-mixed", "own-three"]), ("four", ["own-four", "own-mixed"])):
+        child = applicant(1, rights={"own": RIGHT}, age_class=age_class)
+        bundle = frozen(child, stage="preschool", programmes=offered)
+        assert choices_of(bundle) == [(rank, name, (1, 0)) for rank, name in enumerate(listed, 1)]
+        assert bundle.tables.fallbacks == ()
+
+
+def test_a_wish_for_another_class_stops_the_freeze_and_is_not_lost_in_silence() -> None:
+    child = applicant(1, preferences=("own-four",), age_class="three")
+    with pytest.raises(Incomplete, match="programme own-four is missing"):
+        frozen(child, stage="preschool", programmes=kindergartens("own-three", "own-four"))
+
+
+def test_an_inclusive_fallback_has_a_list_for_each_community_and_class_over_those_that_take_part() -> None:
+    geography = problem().geography
+    places = {name: replace(place, inclusive=name == "private") for name, place in geography.schools.items()}
+    offered = kindergartens("own-three", "near-four", "private-mixed", "same-three")
+    children = (
+        applicant(1, age_class="three"),
+        applicant(2, age_class="four"),
+        applicant(3, age_class="four", residence_community="c2"),
+    )
+    stage = {"stage": "preschool", "fallback": "inclusive", "programmes": offered}
+    bundle = frozen(*children, geography=replace(geography, schools=places), **stage)
+    lists: dict[str, list[str]] = {}
+    for row in sorted(bundle.tables.fallbacks, key=lambda row: row.rank):
+        lists.setdefault(row.fallback, []).append(row.programme)
+    assert lists == {
+        "c1:1": ["private-mixed", "near-four"],
+        "c1:2": ["own-three", "private-mixed", "same-three"],
+        "c2:1": ["near-four", "private-mixed"],
+    }
+    alone = frozen(*children, **stage)  # the private one is not inclusive: it is on no list
+    assert {row.programme for row in alone.tables.fallbacks} == {"own-three", "near-four", "same-three"}
+
+
+def test_where_no_kindergarten_has_a_class_its_children_have_no_list_and_the_others_theirs() -> None:
+    children = (applicant(1, age_class="three"), applicant(2, age_class="five"))
+    bundle = frozen(*children, stage="preschool", fallback="inclusive", programmes=kindergartens("own-three"))
+    held = {row.applicant: (row.fallback, row.keys) for row in bundle.tables.applicants}
+    assert [held[name_of(child)] for child in children] == [("c1:1", (9, 40)), ("", ())]
 
 
 def test_the_schools_that_a_primary_school_feeds_stand_first_and_their_partners_before_all_others() -> None:

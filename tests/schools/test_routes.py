@@ -66,6 +66,7 @@ async def test_anyone_reads_seats_but_not_the_decisions_behind_them(api: Api, re
         "id": "p1-2026",
         "school": "p1",
         "grade": 1,
+        "age_class": "",
         "classes": 4,
         "class_size": 45,
         "seats": 177,
