@@ -280,13 +280,18 @@ class Stage:
         return f"k-{self.bureau}"
 
     async def _open_kindergarten(self) -> None:
-        founder, whose = self.county.world.founder(), {"bureau": self.bureau, "id": self.kindergarten}
+        founder = self.county.world.founder()
+        whose: dict[str, Any] = {"bureau": self.bureau, "id": self.kindergarten}
         place: dict[str, Any] = {"town": "t1", "east_m": 0, "north_m": 0, "valid_from": date(2020, 1, 1)}
-        office = {"person": self.people["school"].person, "organisation": self.kindergarten, "role": "school_office"}
+        office: dict[str, Any] = {
+            "person": self.people["school"].person,
+            "organisation": self.kindergarten,
+            "role": "school_office",
+        }
         async with self.database.transaction(founder) as session:
             session.add(Organisation(**whose, kind="school", name="虚构幼儿园"))
             await session.flush()
-            kept = {"ownership": "public", "stages": ["preschool"], "fictitious": True}
+            kept: dict[str, Any] = {"ownership": "public", "stages": ["preschool"], "fictitious": True}
             session.add(School(**whose, name="虚构幼儿园", **kept, **place))
             session.add(RoleGrant(bureau=self.bureau, valid_from=date(2026, 1, 1), **office))
 

@@ -69,7 +69,13 @@ async def preschool(life: Life) -> Preschool:
 
 async def count(preschool: Preschool, school: str, age_class: str, children: int, year: int = 2026) -> None:
     async with preschool.database.transaction(preschool.staff("registrar")) as session:
-        counted = {"school": school, "year": year, "age_class": age_class, "children": children, "fictitious": True}
+        counted: dict[str, Any] = {
+            "school": school,
+            "year": year,
+            "age_class": age_class,
+            "children": children,
+            "fictitious": True,
+        }
         session.add(KindergartenEnrolment(bureau=preschool.county.world.bureau, **counted))
 
 
