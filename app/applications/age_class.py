@@ -9,14 +9,7 @@ from app.applications.form import Form
 from app.applications.published_rules import ruleset_in_force
 from app.applications.queries import HeldRound
 from app.errors import ServiceError
-from app.schools.vocabulary import AgeClass, Stage, suits
-
-WORDS: dict[str, tuple[str, str]] = {
-    AgeClass.THREE: ("小班", "junior class (three years old)"),
-    AgeClass.FOUR: ("中班", "middle class (four years old)"),
-    AgeClass.FIVE: ("大班", "senior class (five years old)"),
-    AgeClass.MIXED: ("混合班", "mixed class"),
-}
+from app.schools.vocabulary import AGE_CLASS_WORDS, Stage, suits
 
 
 async def of_own_age_class(
@@ -29,7 +22,7 @@ async def of_own_age_class(
     own = ruleset.age_class(form.child.born_on)
     for index, offered in enumerate(listed):
         if not suits(offered, own):
-            (own_zh, own_en), (listed_zh, listed_en) = WORDS[own], WORDS[offered]
+            (own_zh, own_en), (listed_zh, listed_en) = AGE_CLASS_WORDS[own], AGE_CLASS_WORDS[offered]
             raise ServiceError(
                 "application.other_age_class",
                 f"preferences.{index}",

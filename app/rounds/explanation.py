@@ -18,6 +18,7 @@ from app.errors import ServiceError
 from app.rounds.lifecycle import RunStatus
 from app.rounds.models import AdmissionRound, AllocationRun, Bundle, Explanation
 from app.schools import queries as schools
+from app.schools.vocabulary import AGE_CLASS_WORDS
 
 
 @dataclass(frozen=True)
@@ -75,4 +76,9 @@ def _parsed(text: str) -> Ruleset:
 async def _schools(session: AsyncSession, row: AdmissionRound) -> dict[str, str]:
     names = {school.id: school.name for school in await schools.schools_standing(session, row.bureau, row.as_of)}
     programmes = await schools.programmes_of_round(session, row.bureau, row.id)
-    return {programme.id: names.get(programme.school, programme.school) for programme in programmes}
+    return {row.id: names.get(row.school, row.school) + _class(row.age_class) for row in programmes}
+
+
+def _class(age_class: str) -> str:
+    """A kindergarten's name alone does not tell its programmes apart."""
+    return f"（{AGE_CLASS_WORDS[age_class][0]}）" if age_class else ""

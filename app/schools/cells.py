@@ -8,7 +8,7 @@ from datetime import date
 from app.schools.findings import Refused
 from app.schools.limits import MAX_TEXT
 from app.schools.positions import east_of_origin, north_of_origin
-from app.schools.vocabulary import AgeClass, Stage
+from app.schools.vocabulary import AGE_CLASS_WORDS, AgeClass, Stage
 
 Value = str | int | bool | date | list[str]
 Reading = Callable[[str], Value]
@@ -20,8 +20,7 @@ LOST = ("\ufffd", "锟斤")  # what remains of a text that was read in the wrong
 YES_NO = {"yes": True, "是": True, "no": False, "否": False}
 STAGES = dict(zip(("学前", "小学", "初中", "特教"), Stage, strict=True)) | {stage.value: stage for stage in Stage}
 STAGE_WORDS = {word: stage.value for word, stage in STAGES.items()}
-AGE_CLASSES = dict(zip(("小班", "中班", "大班", "混合班"), AgeClass, strict=True))
-AGE_CLASS_WORDS = {word: one.value for word, one in AGE_CLASSES.items()} | {one.value: one.value for one in AgeClass}
+AGE_CLASSES = {zh: one for one, (zh, _) in AGE_CLASS_WORDS.items()} | {one.value: one.value for one in AgeClass}
 
 
 def text(cell: str) -> str:

@@ -67,7 +67,7 @@ NAME = Column("name", "名称", "name", cells.name)
 LON = Column("lon", "经度", "east_m", cells.longitude)
 LAT = Column("lat", "纬度", "north_m", cells.latitude)
 SCHOOL = Column("school", "学校编号", "school", cells.identifier)
-AGE_CLASS = cells.one_of(cells.AGE_CLASS_WORDS)
+AGE_CLASS = cells.one_of(cells.AGE_CLASSES)
 TOWN_KINDS = {"街道": "subdistrict", "镇": "town", "乡": "township"}
 OWNERSHIP = {"公办": "public", "民办": "private"}
 

@@ -24,6 +24,15 @@ class AgeClass(StrEnum):
     MIXED = "mixed"
 
 
+# In Chinese and English.
+AGE_CLASS_WORDS: dict[str, tuple[str, str]] = {
+    AgeClass.THREE: ("小班", "junior class (three years old)"),
+    AgeClass.FOUR: ("中班", "middle class (four years old)"),
+    AgeClass.FIVE: ("大班", "senior class (five years old)"),
+    AgeClass.MIXED: ("混合班", "mixed class"),
+}
+
+
 def suits(offered: str, own: str) -> bool:
     """Whether a programme's class takes a child of this class; outside kindergartens there are none ("")."""
     return offered in ("", AgeClass.MIXED, own)

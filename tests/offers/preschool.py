@@ -51,6 +51,8 @@ CHILDREN: dict[str, tuple[str, str, bool, tuple[str, ...]]] = {  # community, ag
     "gao": ("c4", "four", False, ("i1-mixed",)),
 }
 
+WHO_SIGNS_IN = {"bao": "parent-1", "chen": "parent-2"}
+
 
 def filled(name: str, **changes: Any) -> Form:
     """The form of one of the children."""
@@ -126,7 +128,7 @@ class Preschool(Life):
 
     async def apply(self, name: str, **changes: Any) -> UUID:
         if name not in self.parents:
-            self.parents[name] = await self.county.parent(f"parent of {name}")
+            self.parents[name] = await self.county.parent(WHO_SIGNS_IN.get(name, f"parent of {name}"))
         self.applications[name] = await self.office.apply(self.parents[name], filled(name, **changes), f"key-{name:>8}")
         return self.applications[name]
 

@@ -6,11 +6,13 @@ import pytest
 
 from app.applications import submit
 from app.errors import ServiceError
+from app.rounds import explanation_job, store, verification
 from app.rounds import service as rounds
-from app.rounds import store, verification
 from app.rounds.vocabulary import FallbackOver
-from tests.offers.preschool import CHILDREN, Preschool, filled
+from tests.conftest import Api
+from tests.offers.preschool import CHILDREN, WHO_SIGNS_IN, Preschool, filled
 from tests.rounds.life import Life
+from tests.rounds.test_explanation import work_of
 from tests.rounds.test_freeze import bundle_files
 from tests.schools.kindergartens import file_for
 
@@ -61,6 +63,20 @@ async def test_with_a_fallback_a_child_finds_a_seat_of_its_class_in_another_kind
         ["k1-three", "k2-three", "i1-mixed"],
         ["k1-three", "k2-three", "i1-mixed"],
     ]
+
+
+async def test_the_family_is_told_why_by_kindergarten_and_class(api: Api, preschool: Preschool) -> None:
+    await preschool.lead_to_offers()
+    run = (await preschool.sql("auditor", "SELECT id FROM allocation_run WHERE status = 'published'")).scalar_one()
+    await explanation_job.explain(await work_of(preschool, run))
+    told = {}
+    for name, who in WHO_SIGNS_IN.items():
+        headers = await api.sign_in(preschool.county.world.bureau, who)
+        path = f"/rounds/{preschool.round}/explanations/{preschool.applications[name]}"
+        told[name] = (await api.client.get(path, headers=headers)).json()
+    assert told["bao"]["place"]["school"] == "虚构幼儿园k1（小班）" and told["chen"]["place"] is None
+    (refused,) = told["chen"]["preferred"]
+    assert refused["school"] == "虚构幼儿园k1（小班）" and refused["is_own"]
 
 
 async def test_a_wish_for_another_class_is_refused_with_its_field_reason_and_remedy(preschool: Preschool) -> None:
