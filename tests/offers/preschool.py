@@ -140,9 +140,9 @@ class Preschool(Life):
         await self.forward(Deadline.CLOSES_AT)
         await self.do("allocation", rounds.close_round, self.round)
         await self.reach("approved", after="closed")
-        await self.do("allocation", issue.issue, self.round)
+        await self.sealed("allocation", issue.issue, self.round)
         await self.forward(Deadline.OBJECTIONS_UNTIL)
-        await self.do("allocation", issue.finalise, self.round)
+        await self.sealed("allocation", issue.finalise, self.round)
 
     async def placed(self) -> dict[str, str | None]:
         """Child → the programme that it was offered."""
@@ -154,7 +154,11 @@ class Preschool(Life):
         return found
 
     async def arrive(self) -> None:
-        """Silence accepts, and the kindergartens report who came."""
+        """Every family accepts what it was offered, and the kindergartens report who came."""
+        for parent in self.parents.values():
+            async with self.database.transaction(parent) as session:
+                for offer in await offers_of_guardian(session, parent.bureau, parent.person):
+                    await service.answer(session, self.vault, parent, offer.id, OfferEvent.ACCEPT, None)
         await self.forward(Deadline.ANSWERS_UNTIL)
         await self.do("allocation", issue.end_answers, self.round)
         for school in KINDERGARTENS:
