@@ -105,8 +105,9 @@ class CatchmentPage(BaseModel):
 
 
 class ProgrammeOut(BaseModel):
-    """`seats` is what the draw may give: classes × class size, less what decisions took. `age_class`: a kindergarten's
-    class, empty at other stages."""
+    """`seats` is what the draw may give: classes × class size, less what decisions took. Within the year there is no
+    draw and it is 0: vacancies follow from the classes that schools report. `age_class`: a kindergarten's class, empty
+    at other stages."""
 
     id: str
     school: str
