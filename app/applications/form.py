@@ -20,7 +20,16 @@ from app.errors import ServiceError
 
 NumberKindName = Literal["mainland", "hong_kong", "macao", "taiwan", "foreign", "none"]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
-NOT_DECLARED = {"verified", "papers_verified", "in_catchment", "in_feeder", "community", "born_on", "number_kind"}
+NOT_DECLARED = {
+    "verified",
+    "papers_verified",
+    "in_catchment",
+    "in_feeder",
+    "gave_up",
+    "community",
+    "born_on",
+    "number_kind",
+}
 UNSHOWN = ("Cc", "Cf", "Cs")  # control, direction and joining signs: a name that others could not read as written
 PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}(\[[0-9]+\])?")
 # BadField's reasons in Chinese.

@@ -26,7 +26,9 @@ def attainable(
     has_right = all(level <= len(ruleset.levels) for level in levels)
     match KINDS[text.measure]:
         case "level":
-            return _level(ruleset, least - is_strict)
+            last = ruleset.text.gave_up
+            gave_up = last is not None and last.level in levels
+            return None if gave_up else _level(ruleset, least - is_strict)
         case "points":
             more = least + is_strict
             return more if _are_points_reckoned(ruleset, text, has_right, groups) and more > own[key] else None

@@ -16,7 +16,7 @@ from app.eligibility.facts import Facts
 from app.eligibility.points import Line, reckon, total
 from app.eligibility.priorities import MEASURES
 from app.eligibility.ruleset import Level, Needs, Route, Ruleset
-from app.eligibility.ruleset_text import GateText, KeyText, Kind, PointsText
+from app.eligibility.ruleset_text import GateText, GaveUpText, KeyText, Kind, PointsText
 from app.eligibility.values import MET, Finding, Value, all_of, any_of, not_met, unknown
 
 Findings = Mapping[str, Finding]
@@ -58,7 +58,8 @@ def decide(facts: Facts, ruleset: Ruleset, as_of: date) -> Decision:
     outcome = _outcome(weighed, as_of < ruleset.terms.cut_off)
     route, level = weighed.route, weighed.level if outcome == "eligible" else None
     points = total(weighed.lines)
-    keys = _keys(facts, ruleset, route, level, points) if route and outcome == "eligible" else ()
+    ranks = _ranks(facts, ruleset, route, level) if route and outcome == "eligible" else None
+    keys = _keys(facts, ruleset, route, ranks, points) if route and ranks else ()
     return Decision(
         ruleset=ruleset.id,
         ruleset_digest=ruleset.digest,
@@ -77,7 +78,7 @@ def decide(facts: Facts, ruleset: Ruleset, as_of: date) -> Decision:
         points=weighed.lines,
         points_total=points,
         keys=keys,
-        trace=tuple(_trace(weighed)),
+        trace=(*_trace(weighed), *_trace_of_giving_up(facts, ruleset)),
     )
 
 
@@ -191,15 +192,33 @@ def _groups(weighed: _Weighed) -> tuple[str, ...]:
     return tuple(sorted(met))
 
 
-def _keys(facts: Facts, ruleset: Ruleset, route: Route, level: Level | None, points: int) -> tuple[KeyLine, ...]:
-    return tuple(_key(facts, ruleset, key, route, level, points) for key in ruleset.keys)
+@dataclass(frozen=True, slots=True)
+class _Ranks:
+    """A child's level at its right (None without one), and everywhere else."""
+
+    right: int | None
+    elsewhere: int
 
 
-def _key(facts: Facts, ruleset: Ruleset, key: KeyText, route: Route, level: Level | None, points: int) -> KeyLine:
+def _ranks(facts: Facts, ruleset: Ruleset, route: Route, level: Level | None) -> _Ranks:
+    last = _given_up(facts, ruleset)
+    if last is None:
+        return _Ranks(level.text.number if level else None, route.text.elsewhere_level)
+    return _Ranks(last.level if level else None, last.level)
+
+
+def _given_up(facts: Facts, ruleset: Ruleset) -> GaveUpText | None:
+    return ruleset.text.gave_up if facts.entry.gave_up else None
+
+
+def _keys(facts: Facts, ruleset: Ruleset, route: Route, ranks: _Ranks, points: int) -> tuple[KeyLine, ...]:
+    return tuple(_key(facts, ruleset, key, route, ranks, points) for key in ruleset.keys)
+
+
+def _key(facts: Facts, ruleset: Ruleset, key: KeyText, route: Route, ranks: _Ranks, points: int) -> KeyLine:
     neutral = key.neutral or 0
     if key.measure == "level":
-        right = level.text.number if level else None
-        return KeyLine(key.name, right, route.text.elsewhere_level, True, key.cite.brief, key.zh, key.en)
+        return KeyLine(key.name, ranks.right, ranks.elsewhere, True, key.cite.brief, key.zh, key.en)
     if key.measure == "points":
         kinds = ruleset.points.kinds if ruleset.points and not route.text.unscored else ()
         counted = route.text.kind in kinds
@@ -207,8 +226,8 @@ def _key(facts: Facts, ruleset: Ruleset, key: KeyText, route: Route, level: Leve
     else:
         measured = MEASURES[key.measure](facts, ruleset.terms, key.years)
     value = neutral if measured is None else measured
-    elsewhere = value if key.elsewhere == "same" and key.counts_at(route.text.elsewhere_level) else neutral
-    right = None if level is None else value if key.counts_at(level.text.number) else neutral
+    elsewhere = value if key.elsewhere == "same" and key.counts_at(ranks.elsewhere) else neutral
+    right = None if ranks.right is None else value if key.counts_at(ranks.right) else neutral
     return KeyLine(key.name, right, elsewhere, measured is not None, key.cite.brief, key.zh, key.en)
 
 
@@ -227,3 +246,10 @@ def _trace(weighed: _Weighed) -> Iterator[TraceLine]:
     if points and points.gate:
         gate, (value, about) = points.gate, weighed.gate
         yield TraceLine("points", "gate", value, about, gate.cite.brief, gate.zh.of(value), gate.en.of(value))
+
+
+def _trace_of_giving_up(facts: Facts, ruleset: Ruleset) -> Iterator[TraceLine]:
+    """Told of whom it concerns alone."""
+    last = _given_up(facts, ruleset)
+    if last is not None:
+        yield TraceLine("gave_up", str(last.level), Value.MET, (), last.cite.brief, last.zh, last.en)

@@ -11,15 +11,15 @@ from app.eligibility.ruleset_text import Kind
 from app.eligibility.values import Value
 
 Outcome = Literal["eligible", "not_eligible", "undetermined"]
-Subject = Literal["rule", "route", "level", "points"]
+Subject = Literal["rule", "route", "level", "points", "gave_up"]
 
 FORMAT = "decision/1"
 
 
 @dataclass(frozen=True, slots=True)
 class TraceLine:
-    """A rule, route, level or gate: its clause, its value and its words. `about`: paths of the facts that
-    failed or are missing. `note`: the rule is only told, nothing hangs on it.
+    """A rule, route, level, gate or a place given up: its clause, its value and its words. `about`: paths of the facts
+    that failed or are missing. `note`: the rule is only told, nothing hangs on it.
     """
 
     subject: Subject

@@ -187,6 +187,16 @@ class Leaver:
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """What the service itself knows of the child's admission to this stage in this year; no family declares it.
+
+    `gave_up`: a place drawn at a private school was given up.
+    """
+
+    gave_up: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All facts of one child. `first_parent` is the one by whose papers the child applies."""
 
@@ -201,6 +211,7 @@ class Facts:
     document: Document = Document()
     deferral: Deferral = Deferral()
     leaver: Leaver = Leaver()
+    entry: Entry = Entry()
 
     def to_json(self) -> dict[str, Json]:
         """A JSON object, unknown facts left out; `Facts.from_json` of it is equal to these facts."""

@@ -58,6 +58,9 @@ class KeyWords:
         for level in self._ruleset.levels:
             if level.text.number == number:
                 return level.text.zh if self._zh else level.text.en
+        last = self._ruleset.text.gave_up
+        if last is not None and number == last.level:
+            return last.zh if self._zh else last.en
         routes = [route.text for route in self._ruleset.routes if route.text.elsewhere_level == number]
         first = {route.kind: route for route in reversed(routes)}
         named = [route.zh if self._zh else uncapitalised(route.en) for route in routes if first[route.kind] is route]

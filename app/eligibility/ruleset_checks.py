@@ -38,6 +38,7 @@ def refuse_document(read: RulesetText) -> None:
     _refuse_twice("key", (key.name for key in read.key))
     refuse_age_classes(read.stage, read.age_class)
     _refuse_levels(read)
+    _refuse_gave_up(read)
     _refuse_order(read)
     _refuse_unscored(read)
     for key in read.key:
@@ -104,6 +105,8 @@ def _parts(read: RulesetText) -> Iterator[tuple[str, Citation, tuple[str, ...]]]
         yield f"route {route.id}", route.cite, (route.zh, route.en)
     for level in read.level:
         yield f"level {level.number}", level.cite, (level.zh, level.en)
+    if read.gave_up is not None:
+        yield "gave_up", read.gave_up.cite, (read.gave_up.zh, read.gave_up.en)
     for key in read.key:
         yield f"key {key.name}", key.cite, (key.zh, key.en)
     for age_class in read.age_class:
@@ -129,16 +132,22 @@ def _refuse_twice(where: str, names: Iterable[str]) -> None:
 
 def _refuse_levels(read: RulesetText) -> None:
     numbers = [level.number for level in read.level]
-    if not numbers or numbers != list(range(1, len(numbers) + 1)):
+    if numbers != list(range(1, len(numbers) + 1)):
         raise BadField("level", "not numbered 1, 2, 3 and so on", "number the levels in their order")
     if not read.route:
         raise BadField("route", "none", "say at least one way to be eligible")
     for route in read.route:
-        if route.elsewhere_level <= numbers[-1]:
-            remedy = f"give elsewhere_level above {numbers[-1]}"
+        if route.elsewhere_level <= len(numbers):
+            remedy = f"give elsewhere_level above {len(numbers)}"
             raise BadField(f"route {route.id}", "would rank elsewhere like a child with a right", remedy)
         if not _GROUP.fullmatch(route.group):
             raise BadField(f"route {route.id}.group", "not an identifier", "use A-Z a-z 0-9 . _ : -")
+
+
+def _refuse_gave_up(read: RulesetText) -> None:
+    last = max(route.elsewhere_level for route in read.route)
+    if read.gave_up is not None and read.gave_up.level <= last:
+        raise BadField("gave_up.level", "not after all others", f"give a level above {last}")
 
 
 def _refuse_unscored(read: RulesetText) -> None:
@@ -190,6 +199,7 @@ def _refuse_key(key: KeyText) -> None:
 def _refuse_key_levels(key: KeyText, read: RulesetText) -> None:
     where = f"key {key.name}.levels"
     known = {level.number for level in read.level} | {route.elsewhere_level for route in read.route}
+    known |= {read.gave_up.level} if read.gave_up is not None else set()
     if not set(key.levels) <= known or len(set(key.levels)) < len(key.levels):
         raise BadField(where, "not a level, or a level twice", "list levels and levels of elsewhere, each once")
     if key.measure == "level" and key.levels:

@@ -80,6 +80,16 @@ class LevelText:
 
 
 @dataclass(frozen=True)
+class GaveUpText:
+    """The level, after all others and at every school, of whoever gave up a place drawn at a private school."""
+
+    level: int
+    cite: Citation
+    zh: str
+    en: str
+
+
+@dataclass(frozen=True)
 class FlagWords:
     """What a key of 0 or 1 says of a child: first the words for 0, then those for 1."""
 
@@ -133,7 +143,7 @@ class PointsText:
 class RulesetText:
     """`needs`: of every child. `order`: as in the manifest of an allocation bundle. `rolling`: for arrivals within the
     year each child's own day, on which it applied, stands for `cut_off`. `age_class`: of preschool alone, from the
-    youngest.
+    youngest. Without a `level` there is no right anywhere: all stand alike, and the draw decides.
     """
 
     format: Literal["ruleset/1"]
@@ -153,3 +163,4 @@ class RulesetText:
     points: PointsText | None = None
     rolling: bool = False
     age_class: tuple[AgeClassText, ...] = ()
+    gave_up: GaveUpText | None = None

@@ -38,6 +38,7 @@ def words(decision: Decision, language: Language, is_compulsory: bool = True) ->
         proved = str(decision.level)
         level = [t for t in decision.trace if t.subject == "level" and t.name == proved]
         lines += [t.zh if zh else t.en for t in level] or [(NO_RIGHT if is_compulsory else NO_RIGHT_NOR_DUTY)[language]]
+        lines += [t.zh if zh else t.en for t in decision.trace if t.subject == "gave_up"]
         lines += [BETTER[language] + sentence for sentence in _once(decision.improvable, zh)]
     lines += _once((*decision.missing, *decision.reasons), zh)
     notes = [t for t in decision.trace if t.note and t.value is not Value.MET]
