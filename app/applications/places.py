@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.applications.age_class import of_own_age_class
 from app.applications.form import Form
 from app.applications.leaver import known_primary_school
+from app.applications.open_wishes import open_to_family
 from app.applications.queries import WITHIN_YEAR, HeldRound
 from app.applications.within_year import graded
 from app.errors import ServiceError
@@ -20,7 +21,7 @@ async def _offered(session: AsyncSession, bureau: str, held: HeldRound, form: Fo
 
 async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> None:
     """Raises `application.unknown_programme`, `application.unknown_community`, `application.unknown_school`,
-    `application.other_age_class`, and what `known_primary_school` and `graded` raise, with the field at fault."""
+    `application.other_age_class`, and what `known_primary_school`, `graded` and `open_to_family` raise."""
     programmes = {}
     if form.preferences or form.sibling_school is not None:
         programmes = {row.id: row for row in await _offered(session, bureau, held, form)}
@@ -37,3 +38,4 @@ async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form
         raise ServiceError("application.unknown_school", "sibling_school")
     await known_primary_school(session, bureau, held, form)
     graded(held, form)
+    await open_to_family(session, bureau, held, form, programmes)

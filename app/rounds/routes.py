@@ -7,12 +7,14 @@ from fastapi import APIRouter, Path, Query, Response, status
 
 from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, PublicCaller, Session, SignedIn
+from app.applications.choices import Household
 from app.journal import service as journal
-from app.rounds import departures, explanation, families, objections, office, public_files, queries
+from app.rounds import choices, departures, explanation, families, objections, office, public_files, queries
 from app.rounds.explanation_schemas import ExplanationOut
 from app.rounds.moves import is_insider
 from app.rounds.public_files import Source
 from app.rounds.schemas import (
+    ChoiceOut,
     DepartureOut,
     DocumentOut,
     FileOut,
@@ -62,6 +64,25 @@ async def list_round_documents(
     """The seven public things of a round."""
     rows = await queries.documents_of(session, caller, round_id)
     return [DocumentOut.model_validate(row, from_attributes=True) for row in rows]
+
+
+@router.get(PUBLIC + "/{round_id}/choices", operation_id="list_choices")
+async def list_choices(
+    bureau: str,
+    round_id: UUID,
+    caller: PublicCaller,
+    session: Session,
+    community: Annotated[str, Query(max_length=64, description="Where the child lives.")],
+    registered: Annotated[
+        str | None, Query(max_length=64, description="Where it is registered; left out by new residents.")
+    ] = None,
+    primary: Annotated[
+        str | None, Query(max_length=64, description="For grade 7: the county's primary school that it leaves.")
+    ] = None,
+) -> list[ChoiceOut]:
+    """What each programme of the round is to a family: a right, to be ranked, a wish without priority, or closed."""
+    found = await choices.choices_of_round(session, caller, round_id, Household(community, registered, primary))
+    return [ChoiceOut.of(choice, row) for choice, row in found]
 
 
 @router.get(PUBLIC + "/{round_id}/ranking", operation_id="read_ranking", response_class=Response)

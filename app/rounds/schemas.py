@@ -1,17 +1,21 @@
 """API shapes of rounds. An output lists its fields; before a list is proposed none of them tells of a result."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
+from app.applications.choices import Choice, Standing
+from app.applications.choices import words as choice_words
 from app.rounds.calendar import assumes_weekdays
 from app.rounds.lifecycle import ObjectionPhase, ObjectionStatus, RoundStatus, shown, words
 from app.rounds.public_files import Source
 from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import DocumentKind, FallbackOver, RoundKind, Silence
-from app.schools.vocabulary import Stage
+from app.schools.queries import ProgrammeSeats
+from app.schools.vocabulary import OpenTo, Payer, Stage
 
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 Title = Annotated[str, Field(min_length=1, max_length=200)]
@@ -182,3 +186,24 @@ class DeparturePage(BaseModel):
 
     departures: list[DepartureOut]
     next: UUID | None
+
+
+class ChoiceOut(BaseModel):
+    """What a programme is to the family asked for. `right` and `group`: its own, listed or not; `group` and `town` may
+    be ranked; `wish`: without priority; `closed`: cannot be listed, and `zh`, `en` say why. `fee_fen`: a term's fee."""
+
+    programme: str
+    school: str
+    grade: int
+    standing: Standing
+    open_to: OpenTo
+    payer: Payer
+    fee_fen: int
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, choice: Choice, row: ProgrammeSeats) -> "ChoiceOut":
+        zh, en = choice_words(choice)
+        paid = {"payer": Payer(row.payer), "fee_fen": row.fee_fen}
+        return cls.model_validate({**asdict(choice), "grade": row.grade, **paid, "zh": zh, "en": en})

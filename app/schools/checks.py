@@ -10,12 +10,11 @@ from app.schools.layouts import Kind
 from app.schools.register import HeldRound, Places
 from app.schools.rows import Key, Row, Values
 from app.schools.succession import TownDates, standing_code
-from app.schools.vocabulary import Ownership, Stage, may_join
+from app.schools.vocabulary import Ownership, Payer, Stage, may_join
 
 FOREVER = date.max
-UNDATED = (Kind.PROGRAMMES, Kind.CLASSES)
 GRADES = {"preschool": (0, 0), "primary": (1, 6), "junior": (7, 9), "special": (0, 9)}
-UNDATED = (Kind.PROGRAMMES, Kind.ENROLMENTS)
+UNDATED = (Kind.PROGRAMMES, Kind.CLASSES, Kind.ENROLMENTS)
 PRIVATE_ROUND = "private"
 
 
@@ -202,6 +201,12 @@ def programme_faults(row: Row, stands: Values | None, places: Places, held: Held
         yield Finding("age_class_of_stage", row.line, "age_class")
     if school is not None and held.stage == Stage.PRESCHOOL and held.kind != PRIVATE_ROUND:
         yield from _joins(row, school, places, held)
+    if row.whole["payer"] == Payer.BUREAU and row.whole["fee_fen"]:
+        yield Finding("purchased_without_fee", row.line, "fee_fen")
+    if school is not None and row.whole["payer"] == Payer.BUREAU and school["ownership"] != Ownership.PRIVATE:
+        yield Finding("purchased_of_private", row.line, "payer")
+    if school is not None and held.kind == PRIVATE_ROUND and school["ownership"] != Ownership.PRIVATE:
+        yield Finding("private_round", row.line, "school")
     if stands and any(stands[field] != row.whole[field] for field in ("round", "school", "grade", "age_class")):
         yield Finding("id_of_another", row.line, "programme")
 

@@ -70,6 +70,8 @@ SCHOOL = Column("school", "学校编号", "school", cells.identifier)
 AGE_CLASS = cells.one_of(cells.AGE_CLASSES)
 TOWN_KINDS = {"街道": "subdistrict", "镇": "town", "乡": "township"}
 OWNERSHIP = {"公办": "public", "民办": "private"}
+OPEN_TO = {"不限": "anyone", "本学区": "catchment", "本镇新居民": "town_new_residents", "服务区": "service_area"}
+PAYERS = {"家庭": "family", "教育局": "bureau"}
 
 
 def either(words: dict[str, str]) -> Reading:
@@ -169,6 +171,9 @@ LAYOUTS = {
             Column("age_class", "年龄班", "age_class", AGE_CLASS, required=False, default=""),
             Column("classes", "班数", "classes", cells.whole(0, 100)),
             Column("class_size", "班额", "class_size", cells.whole(1, 60)),
+            Column("open_to", "志愿范围", "open_to", either(OPEN_TO), required=False, default="anyone"),
+            Column("payer", "付费方", "payer", either(PAYERS), required=False, default="family"),
+            Column("fee_fen", "每学期收费（分）", "fee_fen", cells.whole(0, 100_000_000), required=False, default=0),
             INVENTED,
         ),
         scope="round",

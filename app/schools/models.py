@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlmodel import Field
 
 from app.database import TIMESTAMPTZ, BureauRow, NamedRow, belongs, one_of
-from app.schools.vocabulary import AgeClass
+from app.schools.vocabulary import AgeClass, OpenTo, Payer
 from app.schools.vocabulary import Ownership as Ownership
 from app.schools.vocabulary import Stage as Stage
 
@@ -135,13 +135,18 @@ class Feeder(BureauRow, table=True):
 class Programme(NamedRow, table=True):
     """School × entry grade × round, in kindergartens by class of age (`age_class`, empty at other stages).
 
-    Gross seats = classes × class size; net seats: see `queries.net_seats`.
+    Gross seats = classes × class size; net seats: see `queries.net_seats`. `open_to`: who may list it as a wish.
+    `fee_fen`: what a family pays a term, in 1/100 yuan; 0 where `payer` is the bureau.
     """
 
     __table_args__ = (
         CheckConstraint("classes BETWEEN 0 AND 100", name="classes_plausible"),
         CheckConstraint("class_size BETWEEN 1 AND 60", name="class_size_plausible"),
         CheckConstraint(IDENTIFIER, name="id_is_identifier"),
+        one_of("open_to", OpenTo),
+        one_of("payer", Payer),
+        CheckConstraint("fee_fen >= 0", name="fee_never_negative"),
+        CheckConstraint("payer <> 'bureau' OR fee_fen = 0", name="purchased_without_fee"),
         CheckConstraint(f"age_class IN ('', {AGE_CLASSES})", name="age_class_known"),
         UniqueConstraint("bureau", "round", "school", "grade", "age_class", name="programme_known_once"),
         belongs("admission_round", "round"),
@@ -153,6 +158,9 @@ class Programme(NamedRow, table=True):
     age_class: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
     classes: int
     class_size: int
+    open_to: str = Field(default=OpenTo.ANYONE.value, sa_type=Text, sa_column_kwargs={"server_default": "anyone"})
+    payer: str = Field(default=Payer.FAMILY.value, sa_type=Text, sa_column_kwargs={"server_default": "family"})
+    fee_fen: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     fictitious: bool = False
 
 

@@ -15,14 +15,15 @@ from app.database import database_now
 from app.schools import positions
 from app.schools.models import Catchment, Community, Feeder, Programme, School, SeatSettlement, Town
 from app.schools.succession import TownDates, standing_code
-from app.schools.vocabulary import Stage
+from app.schools.vocabulary import OpenTo, Payer, Stage
 
 CHINA = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
 class ProgrammeSeats:
-    """`settled` seats are taken by decisions, `reduction` is what those take off their classes; `seats` is net."""
+    """`settled` seats are taken by decisions, `reduction` is what those take off their classes; `seats` is net.
+    `open_to`, `payer`, `fee_fen`: as of the programme."""
 
     id: str
     school: str
@@ -34,6 +35,9 @@ class ProgrammeSeats:
     seats: int
     fictitious: bool = False
     age_class: str = ""
+    open_to: str = OpenTo.ANYONE
+    payer: str = Payer.FAMILY
+    fee_fen: int = 0
 
 
 @dataclass(frozen=True)
@@ -130,6 +134,9 @@ async def programmes_of_round(session: AsyncSession, bureau: str, round_id: UUID
             seats=net_seats(row.classes, row.class_size, int(settled), int(reduction)),
             fictitious=row.fictitious,
             age_class=row.age_class,
+            open_to=row.open_to,
+            payer=row.payer,
+            fee_fen=row.fee_fen,
         )
         for row, settled, reduction in rows
     ]

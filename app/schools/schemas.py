@@ -11,7 +11,7 @@ from app.schools.findings import Finding
 from app.schools.imports import Report
 from app.schools.layouts import Kind
 from app.schools.models import School
-from app.schools.vocabulary import Ownership, Stage
+from app.schools.vocabulary import OpenTo, Ownership, Payer, Stage
 
 IDENTIFIER = r"^[A-Za-z0-9._:-]{1,64}$"
 
@@ -107,7 +107,8 @@ class CatchmentPage(BaseModel):
 class ProgrammeOut(BaseModel):
     """`seats` is what the draw may give: classes × class size, less what decisions took. Within the year there is no
     draw and it is 0: vacancies follow from the classes that schools report. `age_class`: a kindergarten's class, empty
-    at other stages."""
+    at other stages. `open_to`: who may list it as a wish; whoever has a right there has it in any case. `fee_fen`: what
+    a family pays a term, in 1/100 yuan."""
 
     id: str
     school: str
@@ -116,6 +117,9 @@ class ProgrammeOut(BaseModel):
     classes: int
     class_size: int
     seats: int
+    open_to: OpenTo
+    payer: Payer
+    fee_fen: int
     fictitious: bool
 
 
@@ -216,6 +220,9 @@ class PlanProgramme(BaseModel):
     classes: int = Field(ge=0, le=100)
     class_size: int = Field(ge=1, le=60)
     age_class: Literal["", "three", "four", "five", "mixed"] = ""
+    open_to: OpenTo = OpenTo.ANYONE
+    payer: Payer = Payer.FAMILY
+    fee_fen: int = Field(default=0, ge=0, le=100_000_000)
 
 
 class Planned(BaseModel):

@@ -17,6 +17,7 @@ from app.schools.findings import Finding, Refused
 from app.schools.layouts import LAYOUTS, Kind
 from app.schools.models import Programme, SeatSettlement
 from app.schools.rows import Row, Values
+from app.schools.vocabulary import OpenTo, Payer
 
 BEFORE_THE_FREEZE = ("planned", "published", "open", "closed", "ranked")
 REFERENCE = re.compile(r"(?=.*[0-9])[^\W_](?:[\w〔〕\[\]()（）./:-]| (?! )){0,63}")
@@ -25,7 +26,8 @@ IDENTITY_NUMBER = re.compile(r"[0-9]{15}")
 
 @dataclass(frozen=True)
 class ProgrammePlan:
-    """School × entry grade (in kindergartens × class of age) × round, and how many classes of which size."""
+    """School × entry grade (in kindergartens × class of age) × round, how many classes of which size, who may list it
+    and who pays."""
 
     id: str
     round: UUID
@@ -34,6 +36,9 @@ class ProgrammePlan:
     classes: int
     class_size: int
     age_class: str = ""
+    open_to: str = OpenTo.ANYONE.value
+    payer: str = Payer.FAMILY.value
+    fee_fen: int = 0
 
 
 async def plan_programme(session: AsyncSession, actor: Actor, plan: ProgrammePlan) -> list[Finding]:
@@ -52,13 +57,14 @@ async def plan_programme(session: AsyncSession, actor: Actor, plan: ProgrammePla
     ):
         raise fault.as_error("schools.plan_refused")
     programme = await session.get(Programme, (actor.bureau, plan.id), with_for_update=True)
-    before = journal.ABSENT if programme is None else _size(programme.classes, programme.class_size)
+    before = journal.ABSENT if programme is None else _said(programme)
     if programme is None:
         session.add(Programme(bureau=actor.bureau, **row.whole))
     else:
         programme.classes, programme.class_size = plan.classes, plan.class_size
+        programme.open_to, programme.payer, programme.fee_fen = plan.open_to, plan.payer, plan.fee_fen
     await session.flush()
-    after = _size(plan.classes, plan.class_size)
+    after = _said(plan)
     await journal.record(session, actor, "programme", "plan", f"programme:{plan.id}", before, after)
     return list(plausibility.seats(None, row.whole, stand, held))
 
@@ -127,8 +133,11 @@ def _row(plan: ProgrammePlan, held: register.HeldRound) -> Row:
     return Row(0, (plan.id,), values, values)
 
 
-def _size(classes: int, class_size: int) -> str:
-    return f"{classes}x{class_size}"
+def _said(plan: Programme | ProgrammePlan) -> str:
+    """Classes and size, and what else is said beside the usual."""
+    size = f"{plan.classes}x{plan.class_size}"
+    terms = (plan.open_to, plan.payer, plan.fee_fen)
+    return size if terms == ("anyone", "family", 0) else f"{size} {plan.open_to} {plan.payer} {plan.fee_fen}"
 
 
 def _taken(settlement: SeatSettlement) -> str:

@@ -1,4 +1,5 @@
-"""The words that schools and rounds share: stages of schooling, who keeps a school, and a kindergarten's classes."""
+"""The words that schools and rounds share: stages of schooling, who keeps a school, a kindergarten's classes, and who
+may list a programme."""
 
 from enum import StrEnum
 
@@ -41,3 +42,20 @@ def suits(offered: str, own: str) -> bool:
 def may_join(ownership: str, inclusive: bool | None) -> bool:
     """Whether a kindergarten takes part in the public admission: a public or an inclusive private one (普惠性)."""
     return ownership == Ownership.PUBLIC or inclusive is True
+
+
+class OpenTo(StrEnum):
+    """To whom a programme is open as a wish. Whoever has a right there has it in any case, listed or not."""
+
+    ANYONE = "anyone"
+    CATCHMENT = "catchment"
+    TOWN_NEW_RESIDENTS = "town_new_residents"
+    SERVICE_AREA = "service_area"
+
+
+class Payer(StrEnum):
+    """Who pays for a place: the family what the school has filed, or the bureau, which purchases it of a private
+    school; then it is without fee to the family."""
+
+    FAMILY = "family"
+    BUREAU = "bureau"

@@ -146,6 +146,10 @@ def _rounds(stage: Stage) -> dict[str, Sent]:
         "read_round: still planned": _public(stage, "planned"),
         "list_round_documents": _public(stage, "published"),
         "list_round_documents: still planned": _public(stage, "planned"),
+        "list_choices": Sent({"bureau": stage.bureau, "round_id": stage.round("published")}, query={"community": "c1"}),
+        "list_choices: still planned": Sent(
+            {"bureau": stage.bureau, "round_id": stage.round("planned")}, query={"community": "c1"}
+        ),
         "read_ranking": _public(stage, "ranked"),
         "list_round_files": _public(stage, "finalising"),
         "read_round_file": _public(stage, "finalising", **result),

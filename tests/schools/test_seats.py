@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from app.actor import Actor
 from app.errors import ServiceError
@@ -190,3 +191,45 @@ async def test_a_real_round_s_plan_is_not_marked_fictitious(register: Register) 
 async def test_only_the_keeper_of_the_rules_plans(standing_register: Register, duty: str) -> None:
     with pytest.raises(ServiceError, match=r"access\.forbidden"):
         await plan(standing_register, standing_register.world.staff[duty])
+
+
+async def test_who_may_list_a_programme_and_who_pays_is_planned_with_it_and_journalled(register: Register) -> None:
+    await plan(register, open_to="town_new_residents", fee_fen=5)
+    planned = (await seats(register))["n1-2026"]
+    assert (planned.open_to, planned.payer, planned.fee_fen) == ("town_new_residents", "family", 5)
+    await plan(register, open_to="catchment")
+    assert ((await seats(register))["n1-2026"].open_to, (await seats(register))["p1-2026"].open_to) == (
+        "catchment",
+        "anyone",
+    )
+    entries = await register.journal("programme:plan")
+    assert [e["after"] for e in entries] == ["2x40 town_new_residents family 5", "2x40 catchment family 0"]
+
+
+PUBLIC: dict[str, Any] = {"id": "p1-2026", "school": "p1", "classes": 4, "class_size": 45}
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [({**PUBLIC, "payer": "bureau"}, "payer"), ({"payer": "bureau", "fee_fen": 1}, "fee_fen")],
+)
+async def test_a_public_schools_place_is_not_purchased_and_a_purchased_one_has_no_fee(
+    register: Register, said: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(ServiceError, match=r"schools\.plan_refused") as refused:
+        await plan(register, **said)
+    assert refused.value.field == field and {row.payer for row in (await seats(register)).values()} == {"family"}
+    await plan(register, payer="bureau")
+    assert (await seats(register))["n1-2026"].payer == "bureau"
+
+
+async def test_a_private_round_is_for_private_schools_alone(register: Register) -> None:
+    async with register.world.database.transaction(register.world.staff["rules"]) as session:
+        await session.execute(
+            text("UPDATE admission_round SET kind = 'private' WHERE bureau = :bureau AND id = :round"),
+            {"bureau": register.bureau, "round": register.round},
+        )
+    with pytest.raises(ServiceError, match=r"schools\.plan_refused") as refused:
+        await plan(register, **PUBLIC)
+    assert refused.value.field == "school"
+    await plan(register)
