@@ -128,15 +128,16 @@ def assess(
     catchments: Mapping[str, tuple[str, ...]],
     disputed: bool = False,
     feeders: Mapping[str, tuple[str, ...]] | None = None,
+    gave_up: bool | None = None,
 ) -> Assessed:
     """Decide a child for every school in whose catchment it lives or is registered or which its primary school feeds
     (or once, in none).
 
     `catchments`: community → schools. `feeders`: primary school → junior schools, for grade 7 alone. A place that is
     claimed and not yet checked is unknown, one that the check refused is not there: neither gives a right. With
-    `disputed` a person must settle first whose child it is.
+    `disputed` a person must settle first whose child it is. `gave_up`: what the ledger of offers knows of the child.
     """
-    facts = facts_of(form, checks)
+    facts = _with(facts_of(form, checks), "entry.gave_up", gave_up)
     registered = catchments.get(form.registration_community or "", ())
     home = catchments.get(form.residence_community, ())
     fed = _fed(facts, feeders or {})

@@ -14,10 +14,9 @@ from sqlmodel import col
 from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import queries
+from app.applications.anew import decide_anew
 from app.applications.children import number_of
-from app.applications.decide import cases_of, decide_and_store
-from app.applications.lifecycle import ApplicationStatus
-from app.applications.models import Application, Child, NumberKind
+from app.applications.models import Child, NumberKind
 from app.database import table
 from app.errors import ServiceError
 from app.journal import service as journal
@@ -40,7 +39,7 @@ async def uphold_claim(session: AsyncSession, vault: Vault, actor: Actor, applic
     await _number(session, actor.bureau, claimed, kind, lookup)
     entries.append(_entry(actor, "uphold_claim", claimed, NumberKind.CLAIMED, kind))
     await journal.record_all(session, entries)
-    await _decide_anew(session, vault, actor, [claimed] if first is None else [claimed, first.id])
+    await decide_anew(session, vault, actor, [claimed] if first is None else [claimed, first.id])
 
 
 async def _claimed_number(
@@ -54,26 +53,6 @@ async def _claimed_number(
         if lookup is not None:
             return child.id, kind, lookup
     raise ServiceError("application.no_claim", "application")
-
-
-async def _decide_anew(session: AsyncSession, vault: Vault, actor: Actor, children: list[UUID]) -> None:
-    """Every application of these children whose round can still take it."""
-    standing = await session.execute(
-        select(col(Application.id), col(Application.round)).where(
-            col(Application.bureau) == actor.bureau,
-            col(Application.child).in_(children),
-            col(Application.status) == ApplicationStatus.SUBMITTED,
-        )
-    )
-    by_round: dict[UUID, list[UUID]] = {}
-    for row in standing:
-        by_round.setdefault(row.round, []).append(row.id)
-    for round_id, applications in sorted(by_round.items()):
-        held = await queries.hold_round(session, actor.bureau, round_id)
-        if held.status in queries.CHECKABLE:
-            rows = await queries.held_applications(session, actor.bureau, round_id, applications)
-            cases = await cases_of(session, vault, actor.bureau, rows)
-            await journal.record_all(session, await decide_and_store(session, actor, held, cases))
 
 
 async def _number(session: AsyncSession, bureau: str, child: UUID, kind: NumberKind, lookup: bytes | None) -> None:

@@ -14,12 +14,14 @@ from sqlmodel import col
 from app.actor import Actor
 from app.applications.assessment import Assessed, assess, ruleset_of
 from app.applications.children import KnownChild
+from app.applications.entry import gave_up_in_entry
 from app.applications.form import Form, read_form
 from app.applications.leaver import asked
 from app.applications.lifecycle import ASSESSMENT, AssessmentEvent, Outcome
 from app.applications.models import Application, Child, Decision, NumberKind
 from app.applications.queries import HeldRound, checks_of, ruleset_in_force
 from app.clock import uuid7
+from app.eligibility.ruleset import Ruleset
 from app.inserts import Part, insert_together
 from app.journal import service as journal
 from app.schools import queries as schools
@@ -102,12 +104,14 @@ async def decide(session: AsyncSession, actor: Actor, held: HeldRound, cases: li
     catchments = await schools.catchment_schools(session, actor.bureau, held.stage, held.as_of, communities)
     feeders = await feeders_of(session, actor.bureau, held.stage, held.as_of) if asked(held) else None
     lasts = await _last_decisions(session, actor.bureau, [case.application for case in cases if not case.is_new])
+    gave_up = await _gave_up(session, actor.bureau, held, ruleset, cases)
     decisions, outcomes, entries = [], {}, []
     for case in cases:
         last = lasts.get(case.application, _Last())
         day = case.applied_on or held.now.astimezone(CHINA).date()
         rules, as_of = (ruleset.for_day(day), day) if ruleset.text.rolling else (ruleset, held.as_of)
-        found = assess(case.form, case.checks, rules, as_of, catchments, case.child.disputed, feeders)
+        left = None if gave_up is None else case.child.id in gave_up
+        found = assess(case.form, case.checks, rules, as_of, catchments, case.child.disputed, feeders, left)
         stands = last.granted and not case.changed and not case.child.disputed
         if stands and found.event is not AssessmentEvent.FIND_ELIGIBLE:
             continue
@@ -126,6 +130,16 @@ async def decide(session: AsyncSession, actor: Actor, held: HeldRound, cases: li
             )
         )
     return Decided((Decision, decisions), outcomes, entries)
+
+
+async def _gave_up(
+    session: AsyncSession, bureau: str, held: HeldRound, ruleset: Ruleset, cases: list[Case]
+) -> frozenset[UUID] | None:
+    """The children of these cases who have given up a private place of the entry; None where the rules do not ask."""
+    if ruleset.text.gave_up is None:
+        return None
+    known = [case.child.id for case in cases if not case.child.is_new]
+    return await gave_up_in_entry(session, bureau, held.stage, held.year, known) if known else frozenset()
 
 
 async def feeders_of(session: AsyncSession, bureau: str, stage: str, on: date) -> dict[str, tuple[str, ...]] | None:

@@ -22,6 +22,8 @@ SEATS = text(
     "SELECT child, offer, round, answered FROM seats_in_entry(:bureau, :stage, :year, CAST(:children AS uuid[]))"
 )
 
+GAVE_UP = text("SELECT child FROM gave_up_in_entry(:bureau, :stage, :year, CAST(:children AS uuid[]))")
+
 
 @dataclass(frozen=True)
 class Seat:
@@ -40,6 +42,14 @@ async def seats_in_entry(
     """The places that these children hold in the entry: at most one each."""
     values = {"bureau": bureau, "stage": stage, "year": year, "children": list(children)}
     return [Seat(**row._mapping) for row in await session.execute(SEATS, values)]
+
+
+async def gave_up_in_entry(
+    session: AsyncSession, bureau: str, stage: str, year: int, children: Sequence[UUID]
+) -> frozenset[UUID]:
+    """Which of these children gave up a place drawn in a private round of the entry; never by silence."""
+    values = {"bureau": bureau, "stage": stage, "year": year, "children": list(children)}
+    return frozenset(await session.scalars(GAVE_UP, values))
 
 
 async def hold_children(session: AsyncSession, bureau: str, children: Sequence[UUID]) -> None:

@@ -11,6 +11,7 @@ from app.database import database_now
 from app.errors import ServiceError
 from app.messages.service import mark_known
 from app.offers import within_year
+from app.offers.giving_up import rank_anew
 from app.offers.lifecycle import ANSWERS, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import held_offer, move
@@ -68,6 +69,7 @@ async def answer(
     )
     # Nobody is called who has answered; and the own time of a family that answers late has begun at the latest now.
     await mark_known(session, actor, about(offer))
+    await rank_anew(session, vault, actor, offer, row, moved[offer.id])
     return moved[offer.id]
 
 

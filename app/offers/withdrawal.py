@@ -11,6 +11,7 @@ from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.errors import ServiceError
 from app.journal import service as journal
+from app.offers.giving_up import rank_anew
 from app.offers.lifecycle import OFFER, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import held_offer, move
@@ -55,6 +56,7 @@ async def withdraw(session: AsyncSession, vault: Vault, actor: Actor, act_id: UU
     )
     # An offer is withdrawn once, whatever was told of the place before.
     await tell_of_offers(session, vault, actor, row, WITHDRAWN, [offer], named=lambda offer: f"offer:{offer.id}")
+    await rank_anew(session, vault, actor, offer, row, OfferStatus.WITHDRAWN)
 
 
 def _refuse_within_a_pass(offer: Offer, row: RoundRow) -> None:

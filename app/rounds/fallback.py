@@ -1,10 +1,11 @@
 """The list from which a child is placed when its wishes and rights are taken: in compulsory stages always, in
 preschool where the round says so. Pure.
 
-All public schools of the round (of preschool also the inclusive private kindergartens, and the child's class of age
-alone), whatever their distance, in four parts, each from near to far and then by id: the
-schools that the child's primary school feeds; those whose catchment holds the community; the schools of a consortium
-with one of these; all others. A radius or the nearest few would leave children without a place (design, decision 11).
+All public schools of the round and the places that the bureau purchases of private ones (of preschool also the
+inclusive private kindergartens, and the child's class of age alone), whatever their distance, in four parts, each from
+near to far and then by id: the schools that the child's primary school feeds; those whose catchment holds the community;
+the schools of a consortium with one of these; all others. A radius or the nearest few would leave children without a
+place (design, decision 11).
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ from app.allocation.tables import Fallback
 from app.errors import ServiceError
 from app.rounds.vocabulary import FallbackOver
 from app.schools.queries import Geography, ProgrammeSeats, SchoolPlace
-from app.schools.vocabulary import Stage, may_join, suits
+from app.schools.vocabulary import Payer, Stage, may_join, suits
 
 PUBLIC = "public"
 COMPULSORY = (Stage.PRIMARY, Stage.JUNIOR)
@@ -115,7 +116,9 @@ def fallback_of(
             part = 2
         return part, geography.distance_m(community, row.school), row.id
 
-    listed = [row for row in programmes if takes_part(schools[row.school], over) and suits(row.age_class, age_class)]
+    purchased = Payer.BUREAU if over is FallbackOver.PUBLIC else None
+    taking = [row for row in programmes if row.payer == purchased or takes_part(schools[row.school], over)]
+    listed = [row for row in taking if suits(row.age_class, age_class)]
     if not listed:
         raise Incomplete("programme", PUBLIC)
     return (Fallback(name, rank, row.id) for rank, row in enumerate(sorted(listed, key=nearness), 1))

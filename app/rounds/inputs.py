@@ -9,6 +9,7 @@ from app.errors import ServiceError
 from app.rounds.fallback import Incomplete
 from app.rounds.models import AdmissionRound
 from app.rounds.snapshot import Problem
+from app.rounds.vocabulary import RoundKind
 from app.schools import queries as schools
 
 
@@ -49,6 +50,7 @@ async def problem_of(session: AsyncSession, row: AdmissionRound, key: bytes, dra
         geography=await schools.geography(session, row.bureau, row.as_of),
         catchments=await schools.catchment_schools(session, row.bureau, row.stage, row.as_of),
         fallback=row.fallback,
+        kind=RoundKind(row.kind),
     )
 
 

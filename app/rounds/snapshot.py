@@ -26,7 +26,7 @@ from app.allocation.tables import Programme, Tables, sorted_tables
 from app.applications.queries import Applicant
 from app.rounds.fallback import COMPULSORY, Group, Incomplete, fallback_of, groups_served, names_of
 from app.rounds.pseudonyms import Pseudonyms, pseudonyms_of
-from app.rounds.vocabulary import FallbackOver
+from app.rounds.vocabulary import FallbackOver, RoundKind
 from app.schools.queries import Geography, ProgrammeSeats
 from app.schools.vocabulary import suits
 
@@ -35,8 +35,9 @@ RESERVES, TICKET = "reserved-first", "per-applicant"
 
 @dataclass(frozen=True)
 class Problem:
-    """All that a bundle is made of. `catchments`: community → schools. `key`: the round's, 32 bytes. `fallback`: what
-    the round says where its stage is not compulsory."""
+    """All that a bundle is made of. `kind`: the round's; who is not placed at a private school is not lost, so a
+    private round has no fallback. `fallback`: what the round says where its stage is not compulsory. `catchments`:
+    community → schools. `key`: the round's, 32 bytes."""
 
     round: str
     stage: str
@@ -48,9 +49,12 @@ class Problem:
     geography: Geography
     catchments: Mapping[str, tuple[str, ...]]
     fallback: str = FallbackOver.NONE
+    kind: RoundKind = RoundKind.MAIN
 
     @property
     def over(self) -> FallbackOver:
+        if self.kind is RoundKind.PRIVATE:
+            return FallbackOver.NONE
         return FallbackOver.PUBLIC if self.stage in COMPULSORY else FallbackOver(self.fallback)
 
 

@@ -17,6 +17,7 @@ from app.rounds.fallback import Group, Incomplete, community_of, names_of
 from app.rounds.points_list import points_list
 from app.rounds.pseudonyms import masked, pseudonyms_of
 from app.rounds.snapshot import snapshot
+from app.rounds.vocabulary import RoundKind
 from app.schools.queries import ProgrammeSeats
 from tests.rounds.problems import ELSEWHERE, KEY, ORDER, RIGHT, applicant, problem, programme
 
@@ -48,6 +49,28 @@ def test_listing_a_programme_neither_gains_nor_loses_its_keys() -> None:
 def test_a_right_at_a_school_without_a_programme_in_the_round_makes_no_choice() -> None:
     child = applicant(1, rights={"own": RIGHT, "closed": RIGHT})
     assert choices_of(frozen(child)) == [(1, "P-own", (1, 0))]
+
+
+def test_a_place_that_the_bureau_purchases_stands_in_the_fallback_as_a_public_one() -> None:
+    bought = [replace(row, payer="bureau") if row.school == "private" else row for row in problem().programmes]
+    bundle = frozen(applicant(1), programmes=bought)
+    assert [row.programme for row in sorted(bundle.tables.fallbacks, key=lambda row: row.rank)] == [
+        "P-own",
+        "P-friend",
+        "P-private",
+        "P-near",
+        "P-next",
+        "P-same",
+    ]
+
+
+def test_in_a_private_round_nobody_falls_back_and_no_public_school_is_asked_for() -> None:
+    only = {"programmes": [programme("private")], "kind": RoundKind.PRIVATE}
+    bundle = frozen(applicant(1, preferences=("P-private",), rights={"own": RIGHT}), **only)
+    assert bundle.tables.fallbacks == () and bundle.tables.applicants[0].fallback == ""
+    assert choices_of(bundle) == [(1, "P-private", (9, 40))]
+    with pytest.raises(Incomplete, match="public"):
+        frozen(applicant(1), programmes=[programme("private")])
 
 
 @pytest.mark.parametrize(

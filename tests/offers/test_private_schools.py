@@ -1,0 +1,104 @@
+"""Private schools beside the public admission: drawn together, accepted, given up, and places that the bureau buys."""
+
+import pytest
+
+from app.errors import ServiceError
+from app.offers.lifecycle import OfferEvent
+from app.rounds.service import Deadline
+from tests.offers.entries import departed
+from tests.offers.passes import NAMES, Passes
+from tests.offers.private_schools import Public, both_open, found_private_school
+
+LISTS = "SELECT content FROM bundle_file f JOIN bundle b ON b.bureau = f.bureau AND b.id = f.bundle"
+LISTS += " WHERE b.round = :round AND b.status <> 'void' AND f.name = 'fallbacks.csv'"
+
+
+async def school_of(public: Passes, name: str) -> str:
+    return (await public.offer(name)).school
+
+
+async def test_a_private_place_drawn_accepted_and_given_up_and_the_public_order_that_follows(passes: Passes) -> None:
+    """Three register for two private seats; all four also apply to the public schools, of one seat each."""
+    private, public = await both_open(passes)
+    await private.apply("first", "second", "third", preferences=("m-m1",))
+    await public.apply(*NAMES)
+    for one in (private, public):
+        await one.close()
+    assert await private.until_proposed() == 2
+    files = await private.sql("allocation", LISTS, round=private.round)
+    assert [row.content.decode().splitlines()[1:] for row in files] in (
+        [],
+        [[]],
+    )  # nobody falls back on a private school
+    await private.finalise()
+    drawn = [name for name in NAMES[:3] if await private.offers(name)]
+    leaves, gives_up = drawn
+    [missed] = {"first", "second", "third"} - set(drawn)
+    before = await public.keys(gives_up)
+    assert before["level"] == 1
+    await private.answer(leaves, OfferEvent.ACCEPT)
+    await private.answer(gives_up, OfferEvent.DECLINE)
+    assert (await public.keys(gives_up))["level"] == 13
+    await private.answer(gives_up, OfferEvent.ACCEPT)
+    assert await public.keys(gives_up) == before
+    await private.answer(gives_up, OfferEvent.DECLINE)
+    await private.end_answers()
+    assert await public.until_proposed() == 3
+    assert await departed(public) == [leaves]
+    assert await public.offers(leaves) == []
+    # The seat nearest to c1 goes to one of those who gave nothing up, and the last one left to who did.
+    assert {await school_of(public, missed), await school_of(public, "fourth")} == {"s1", "s2"}
+    assert await school_of(public, gives_up) == "s3"
+
+
+async def test_all_are_admitted_where_the_seats_suffice_and_silence_gives_nothing_up(passes: Passes) -> None:
+    private, public = await both_open(passes, seats=4)
+    await private.apply("first", "second", preferences=("m-m1",))
+    await public.apply("first", "second")
+    for one in (private, public):
+        await one.close()
+    assert await private.until_proposed() == 2
+    await private.finalise()
+    await private.sql("rules", "UPDATE admission_round SET silence = 'decline' WHERE id = :round", round=private.round)
+    await private.answer("first", OfferEvent.ACCEPT)
+    await private.end_answers()
+    assert [offer.status for offer in await private.offers("second")] == ["declined"]
+    assert (await public.keys("second"))["level"] == 1
+    await public.until_proposed()
+    assert (await departed(public), await school_of(public, "second")) == (["first"], "s1")
+
+
+async def test_a_public_list_that_stood_before_a_place_was_given_up_stands_for_objection_anew(passes: Passes) -> None:
+    private, public = await both_open(passes)
+    await private.apply("first", preferences=("m-m1",))
+    await public.apply("first", "second")
+    for one in (private, public):
+        await one.close()
+    await private.until_proposed()
+    await private.finalise()
+    await public.reach("ranked", after="closed")
+    await private.answer("first", OfferEvent.DECLINE)
+    await private.end_answers()
+    await public.forward(Deadline.OBJECTIONS_UNTIL)
+    with pytest.raises(ServiceError, match=r"round\.list_outdated"):
+        await public.freeze()
+
+
+async def test_a_family_that_lists_nothing_keeps_its_right_and_its_fallback_and_a_purchased_place_costs_nothing(
+    passes: Passes,
+) -> None:
+    """Public seats for three, and a place bought of the private school, nearer than the last of them."""
+    await found_private_school(passes)
+    bought = {"id": "r-m1", "school": "m1", "grade": 1, "classes": 1, "class_size": 1, "payer": "bureau"}
+    public = Public(**{**vars(passes), "families": []}, more=[bought])
+    await public.plan()
+    await public.reach("open", after="planned")
+    await public.apply(*NAMES)
+    await public.close()
+    assert await public.until_proposed() == 4
+    assert {await school_of(public, name) for name in NAMES} == {"s1", "s2", "s3", "m1"}
+    schools = {await school_of(public, name): await public.offer(name) for name in NAMES}
+    assert schools["s1"].band == "catchment"  # the right of all four, though none has listed it
+    assert schools["m1"].rank < schools["s3"].rank
+    [shown] = (await public.sql("auditor", "SELECT payer, fee_fen FROM programme WHERE id = 'r-m1'")).all()
+    assert tuple(shown) == ("bureau", 0)
