@@ -9,6 +9,7 @@ from app.eligibility.words import Language
 
 JOINTS: dict[Language, str] = {"zh": "、", "en": "; "}
 NO_RIGHT: dict[Language, str] = {"zh": "在该校无优先资格（{}）", "en": "no right at this school ({})"}
+ALIKE: dict[Language, str] = {"zh": "所有报名者同等", "en": "all who register stand alike"}
 NO_DATE: dict[Language, str] = {"zh": "无可采用的日期", "en": "no date that counts"}
 POINTS: dict[Language, str] = {"zh": "{}分", "en": "{} points"}
 MONTHS = (
@@ -61,6 +62,8 @@ class KeyWords:
         last = self._ruleset.text.gave_up
         if last is not None and number == last.level:
             return last.zh if self._zh else last.en
+        if not self._ruleset.levels:
+            return ALIKE[self._language]
         routes = [route.text for route in self._ruleset.routes if route.text.elsewhere_level == number]
         first = {route.kind: route for route in reversed(routes)}
         named = [route.zh if self._zh else uncapitalised(route.en) for route in routes if first[route.kind] is route]

@@ -73,3 +73,11 @@ def test_a_level_that_is_not_after_all_others_is_refused() -> None:
     text = (RULESETS / "primary-2026.toml").read_text(encoding="utf-8").replace("level = 13", "level = 12")
     with pytest.raises(BadField, match=r"gave_up\.level: not after all others"):
         parse(text)
+
+
+def test_at_private_schools_a_family_reads_that_all_stand_alike() -> None:
+    private = load(RULESETS / "private-primary-2026.toml")
+    made = [decide(base(name), private, DAY) for name in ("local", "migrant")]
+    assert made[0].keys_elsewhere == made[1].keys_elsewhere == {"level": 1} and made[0].keys_right == {}
+    assert words(made[0], "zh")[1] == words(made[1], "zh")[1] == "所有报名者同等；报名超过学位的学校由公开摇号决定。"
+    assert KeyWords(private, "en").value("level", 1) == "all who register stand alike"

@@ -16,7 +16,7 @@ from tests.offers.passes import NAMES, Passes
 class Beside(Passes):
     """Another round of the entry, for the same children, with programmes of its own (`o-…`)."""
 
-    kind: RoundKind = RoundKind.PRIVATE
+    kind: RoundKind = RoundKind.MAIN
 
     async def plan(self, **changes: Any) -> None:
         await super().plan(code=f"{self.county.world.bureau}-beside", kind=self.kind, **changes)
@@ -38,7 +38,7 @@ class Beside(Passes):
             )
 
 
-def beside(passes: Passes, kind: RoundKind = RoundKind.PRIVATE) -> Beside:
+def beside(passes: Passes, kind: RoundKind = RoundKind.MAIN) -> Beside:
     """The other round, not yet planned: the same children apply there again."""
     passes.families = passes.families or passes.four_families()
     again = [

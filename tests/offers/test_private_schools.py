@@ -1,10 +1,14 @@
 """Private schools beside the public admission: drawn together, accepted, given up, and places that the bureau buys."""
 
+from typing import Any
+
 import pytest
 
 from app.errors import ServiceError
 from app.offers.lifecycle import OfferEvent
 from app.rounds.service import Deadline
+from app.schools.models import Catchment
+from tests.county import SINCE
 from tests.offers.entries import departed
 from tests.offers.passes import NAMES, Passes
 from tests.offers.private_schools import Public, both_open, found_private_school
@@ -84,11 +88,15 @@ async def test_a_public_list_that_stood_before_a_place_was_given_up_stands_for_o
         await public.freeze()
 
 
-async def test_a_family_that_lists_nothing_keeps_its_right_and_its_fallback_and_a_purchased_place_costs_nothing(
+async def test_a_family_that_lists_nothing_keeps_right_group_and_fallback_and_a_purchased_place_costs_nothing(
     passes: Passes,
 ) -> None:
-    """Public seats for three, and a place bought of the private school, nearer than the last of them."""
+    """c1 belongs to the group of s1 and s2; a place is bought of the private school, nearer than s3. Nobody lists."""
     await found_private_school(passes)
+    world = passes.county.world
+    group: dict[str, Any] = {"stage": "primary", "community": "c1", "school": "s2", "valid_from": SINCE}
+    async with world.database.transaction(world.founder()) as session:
+        session.add(Catchment(bureau=world.bureau, fictitious=True, **group))
     bought = {"id": "r-m1", "school": "m1", "grade": 1, "classes": 1, "class_size": 1, "payer": "bureau"}
     public = Public(**{**vars(passes), "families": []}, more=[bought])
     await public.plan()
@@ -96,9 +104,12 @@ async def test_a_family_that_lists_nothing_keeps_its_right_and_its_fallback_and_
     await public.apply(*NAMES)
     await public.close()
     assert await public.until_proposed() == 4
-    assert {await school_of(public, name) for name in NAMES} == {"s1", "s2", "s3", "m1"}
-    schools = {await school_of(public, name): await public.offer(name) for name in NAMES}
-    assert schools["s1"].band == "catchment"  # the right of all four, though none has listed it
-    assert schools["m1"].rank < schools["s3"].rank
+    offers = {offer.school: offer for offer in [await public.offer(name) for name in NAMES]}
+    assert {school: (offer.rank, offer.band) for school, offer in offers.items()} == {
+        "s1": (1, "catchment"),
+        "s2": (2, "catchment"),
+        "m1": (offers["m1"].rank, "consortium"),
+        "s3": (offers["m1"].rank + 1, "within_limit"),
+    }
     [shown] = (await public.sql("auditor", "SELECT payer, fee_fen FROM programme WHERE id = 'r-m1'")).all()
     assert tuple(shown) == ("bureau", 0)

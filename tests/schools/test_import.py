@@ -279,3 +279,20 @@ async def test_a_file_of_classes_changes_the_pupils_and_names_each_class(standin
     assert report.difference.absent == ("2026/p1/3/2", "2026/p2/7/1")
     pupils = {(row["school"], row["number"]): row["pupils"] for row in await standing_register.rows("school_class")}
     assert pupils == {("p1", 1): 41, ("p1", 2): 45, ("p2", 1): 41}
+
+
+async def test_a_file_of_programmes_says_who_may_list_them_and_who_pays(standing_register: Register) -> None:
+    columns = ["志愿范围", "付费方", "每学期收费（分）"]
+    grid: Grid = [[*PROGRAMMES[0], *columns], [*PROGRAMMES[1], "本学区", "", ""], [*PROGRAMMES[2], "", "家庭", "5"]]
+    report = await standing_register.dry_run(Kind.PROGRAMMES, csv_of(grid))
+    assert [change.fields for change in report.difference.changed] == [
+        {"open_to": ("anyone", "catchment")},
+        {"fee_fen": (0, 5)},
+    ]
+    grid[1][-3], grid[2][-2:] = "人人", ["bureau", "5"]
+    wrong = await standing_register.dry_run(Kind.PROGRAMMES, csv_of(grid))
+    assert [(found.line, found.column, found.reason) for found in wrong.problems] == [
+        (2, "open_to", "choice"),
+        (3, "fee_fen", "purchased_without_fee"),
+        (3, "payer", "purchased_of_private"),
+    ]
