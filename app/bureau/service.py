@@ -10,7 +10,9 @@ from app.applications.reading import record_reading
 from app.bureau import queries
 from app.bureau.provision import BANDS, Missing, Provision, Report, report
 from app.database import Database
+from app.errors import ServiceError
 from app.rounds import queries as rounds
+from app.rounds.vocabulary import RoundKind
 
 TABLE_HEADER = (
     "地区 town",
@@ -33,7 +35,10 @@ TABLE_HEADER = (
 
 
 async def provision(session: AsyncSession, actor: Actor, round_id: UUID) -> Report:
-    """Provision of a round for migrants' children, for all, by town and school, with its funnel; raises `access.*`."""
+    """Provision of a round for migrants' children, for all, by town and school, with its funnel.
+
+    Raises `access.*`, `report.private_round`.
+    """
     authorize(actor, "report.read", Target(actor.bureau))
     return await _report(session, actor.bureau, round_id)
 
@@ -50,7 +55,9 @@ async def children_behind(
 
 
 async def _report(session: AsyncSession, bureau: str, round_id: UUID) -> Report:
-    await rounds.round_by_id(session, bureau, round_id)
+    row = await rounds.round_by_id(session, bureau, round_id)
+    if row.kind is RoundKind.PRIVATE:  # who is not drawn there is owed nothing there
+        raise ServiceError("report.private_round", "round")
     standings = await queries.standings(session, bureau, round_id)
     seats = await queries.seats_by_school(session, bureau, round_id)
     return report(standings, seats, await rounds.missing_seats(session, bureau, round_id))

@@ -3,9 +3,9 @@ preschool where the round says so. Pure.
 
 All public schools of the round and the places that the bureau purchases of private ones (of preschool also the
 inclusive private kindergartens, and the child's class of age alone), whatever their distance, in four parts, each from
-near to far and then by id: the schools that the child's primary school feeds; those whose catchment holds the community;
-the schools of a consortium with one of these; all others. A radius or the nearest few would leave children without a
-place (design, decision 11).
+near to far and then by id: the schools that the child's primary school feeds; those whose catchment holds the
+community; the schools of a consortium with one of these; all others. A radius or the nearest few would leave children
+without a place (design, decision 11).
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence

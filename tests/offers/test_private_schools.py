@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from app.bureau import service as reports
 from app.errors import ServiceError
 from app.offers.lifecycle import OfferEvent
 from app.rounds.service import Deadline
@@ -38,6 +39,8 @@ async def test_a_private_place_drawn_accepted_and_given_up_and_the_public_order_
     drawn = [name for name in NAMES[:3] if await private.offers(name)]
     leaves, gives_up = drawn
     [missed] = {"first", "second", "third"} - set(drawn)
+    with pytest.raises(ServiceError, match=r"report\.private_round"):  # who was not drawn there is no debt there
+        await private.do("casework", reports.provision, private.round)
     before = await public.keys(gives_up)
     assert before["level"] == 1
     await private.answer(leaves, OfferEvent.ACCEPT)
@@ -50,6 +53,7 @@ async def test_a_private_place_drawn_accepted_and_given_up_and_the_public_order_
     assert await public.until_proposed() == 3
     assert await departed(public) == [leaves]
     assert await public.offers(leaves) == []
+    assert (await public.do("casework", reports.provision, public.round)).everyone.rate.denominator == 3
     # The seat nearest to c1 goes to one of those who gave nothing up, and the last one left to who did.
     assert {await school_of(public, missed), await school_of(public, "fourth")} == {"s1", "s2"}
     assert await school_of(public, gives_up) == "s3"
