@@ -48,6 +48,8 @@ async def ask_for_papers(
     eligible, or all are checked and do not suffice for a decision."""
     refused = {check.application for check in checks if check.event is EvidenceEvent.REFUSE}
     lacking = [row for row in rows if outcomes[row.id] is not Outcome.ELIGIBLE]
+    if not lacking:
+        return
     states = await queries.checks_of(session, actor.bureau, [row.id for row in lacking])
     told = [row for row in lacking if row.id in refused or _exhausted(outcomes[row.id], states[row.id])]
     decided = await queries.last_decisions(session, actor.bureau, [row.id for row in told])
