@@ -86,6 +86,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "placement.list": (*OFFICERS, AUDITOR),
     "placement.follow": (CASEWORK, ALLOCATION, AUDITOR),
     "placement.read": (GUARDIAN, CASEWORK, ALLOCATION, AUDITOR),
+    "redress.propose": (ALLOCATION,),
+    "redress.approve": (APPROVAL,),
     "message.read": (GUARDIAN,),
     "message.follow": (CASEWORK, AUDITOR),
     "message.call": (CASEWORK,),

@@ -65,6 +65,20 @@ async def override(session: AsyncSession, vault: Vault, actor: Actor, act_id: UU
     await _settle(session, vault, actor, held, outcome, reason, keys_by_override(ruleset))
 
 
+async def admit_after_error(
+    session: AsyncSession, vault: Vault, actor: Actor, application_id: UUID, reason: str
+) -> None:
+    """Two persons have found that the bureau erred (`offers.redress`): whom it refused is eligible, after the freeze
+    too. The caller has authorised the act."""
+    held = await queries.held_application(session, actor.bureau, application_id)
+    if held.outcome == Outcome.ELIGIBLE:
+        return
+    row = await queries.hold_round(session, actor.bureau, held.round)
+    ruleset = ruleset_of((await queries.ruleset_in_force(session, actor.bureau, row.ruleset)).text)
+    outcome = ASSESSMENT.next(Outcome(held.outcome), AssessmentEvent.OVERRIDE)
+    await _settle(session, vault, actor, held, outcome, reason, keys_by_override(ruleset))
+
+
 def _override_payload(held: HeldApplication, reason: str) -> dict[str, Any]:
     return {"application": str(held.id), "version": held.version, "outcome": held.outcome,
             "reason": journal.body_digest(reason).hex()}  # fmt: skip

@@ -17,7 +17,7 @@ from app.offers.models import Offer
 from app.offers.moves import held_offer, move
 from app.offers.notices import about
 from app.offers.silence import refuse_too_late
-from app.offers.vocabulary import BY_EXCEPTION, WITHIN_YEAR
+from app.offers.vocabulary import BESIDE_THE_RESULT, WITHIN_YEAR
 from app.rounds.departures import placed_elsewhere
 from app.rounds.rows import RoundRow
 from app.vault import Place, Vault, seal
@@ -43,7 +43,7 @@ async def answer(
     else:
         await refuse_too_late(session, offer, row, now)
     _refuse_taking_back(offer, row, event)
-    if offer.seat == BY_EXCEPTION and event is OfferEvent.WAIT:
+    if offer.seat in BESIDE_THE_RESULT and event is OfferEvent.WAIT:
         raise ServiceError("exception.waits_for_nothing", "answer")
     if offer.status == OfferStatus.DECLINED and event is not OfferEvent.DECLINE:
         await _refuse_a_second_place(session, offer, row)

@@ -14,7 +14,7 @@ from app.database import database_now
 from app.offers.exception_headroom import Headroom, headroom
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
 from app.offers.models import Offer
-from app.offers.vocabulary import BY_EXCEPTION
+from app.offers.vocabulary import BESIDE_THE_RESULT
 from app.rounds.departures import placed_elsewhere
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
@@ -49,9 +49,9 @@ async def candidates(session: AsyncSession, row: RoundRow) -> list[Candidate]:
     """Everyone parted from a twin in the round, by programme, as things stand now."""
     found = await parted_twins(session, row.bureau, row.id)
     concerned = {twin.application for twins in found for twin in (twins.missed, *twins.placed)}
-    offers = await _offers(session, row, sorted(concerned))
+    offers = await standing_offers(session, row, sorted(concerned))
     plans = {plan.id: plan for plan in await schools.programmes_of_round(session, row.bureau, row.id)}
-    admitted = await _admitted(session, row)
+    admitted = await admitted_beside(session, row)
     children = [twins.missed.child for twins in found]
     elsewhere = await placed_elsewhere(session, row, children)
     now = await database_now(session)
@@ -78,7 +78,7 @@ def _refusal(
 ) -> str | None:
     if row.status is not RoundStatus.FINAL or row.answers_until is None or now > row.answers_until:
         return "exception.not_now"
-    if any(offer.seat == BY_EXCEPTION for offer in own):
+    if any(offer.seat in BESIDE_THE_RESULT for offer in own):
         return "exception.admitted_already"
     if own and own[0].status not in UNSETTLED:
         return "exception.place_settled"
@@ -97,7 +97,7 @@ def _holds(offer: Offer) -> bool:
     return offer.status in HOLDS_A_SEAT
 
 
-async def _offers(session: AsyncSession, row: RoundRow, applications: Sequence[UUID]) -> list[Offer]:
+async def standing_offers(session: AsyncSession, row: RoundRow, applications: Sequence[UUID]) -> list[Offer]:
     """What stands of the offers of these applications, the newest first."""
     rows = await session.scalars(
         select(Offer)
@@ -109,12 +109,12 @@ async def _offers(session: AsyncSession, row: RoundRow, applications: Sequence[U
     return list(rows)
 
 
-async def _admitted(session: AsyncSession, row: RoundRow) -> dict[str, int]:
-    """Programme → how many hold a place there by exception."""
+async def admitted_beside(session: AsyncSession, row: RoundRow) -> dict[str, int]:
+    """Programme → how many hold a place there beside the result."""
     rows = await session.execute(
         select(col(Offer.programme), func.count())
         .where(col(Offer.bureau) == row.bureau, col(Offer.round) == row.id)
-        .where(col(Offer.seat) == BY_EXCEPTION, col(Offer.status).in_(HOLDS_A_SEAT))
+        .where(col(Offer.seat).in_(BESIDE_THE_RESULT), col(Offer.status).in_(HOLDS_A_SEAT))
         .group_by(col(Offer.programme))
     )
     return {row.programme: row[1] for row in rows}

@@ -27,8 +27,12 @@ class Headroom:
 
     @property
     def left(self) -> int:
+        return max(0, -self.excess(0))
+
+    def excess(self, more: int) -> int:
+        """By how many children the classes stand above their limits when so many more are admitted; negative below."""
         taken = self.settled + self.reduction + self.drawn + self.admitted
-        return max(0, self.classes * self.class_limit - taken)
+        return taken + more - self.classes * self.class_limit
 
 
 def headroom(plan: ProgrammeSeats, stage: str, drawn: int, admitted: int) -> Headroom:

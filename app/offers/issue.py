@@ -24,7 +24,7 @@ from app.offers.models import Offer
 from app.offers.moves import among, held_offers, move
 from app.offers.notices import tell_of_offers, tell_proposed
 from app.offers.silence import STILL_OPEN_AFTER, lapse
-from app.offers.vocabulary import BY_EXCEPTION
+from app.offers.vocabulary import BESIDE_THE_RESULT
 from app.rounds import departures, freeze, publish
 from app.rounds import queries as rounds
 from app.rounds.lifecycle import RoundStatus
@@ -125,9 +125,11 @@ async def later_pass(session: AsyncSession, actor: Actor, round_id: UUID) -> UUI
     )
     # Whoever gave up in an earlier pass is out of this one already; so is who was then admitted by exception, whose
     # place is no seat of the bundle.
-    drawn = [o for o in offers if o.seat != BY_EXCEPTION]
+    drawn = [o for o in offers if o.seat not in BESIDE_THE_RESULT]
     left = {o.application for o in drawn if o.status in GAVE_UP and o.settled_in == row.pass_number}
-    left |= await queries.admitted_in_pass(session, actor.bureau, round_id, row.pass_number)
+    admitted = await queries.admitted_in_pass(session, actor.bureau, round_id, row.pass_number)
+    # Whoever was refused in error has never been in the market.
+    left |= admitted & await rounds.applications_of_pass(session, row)
     final = {o.application: o.programme for o in drawn if o.status in FOR_GOOD}
     return await freeze.later_pass(session, actor, round_id, left, final)
 

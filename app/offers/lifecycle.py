@@ -72,7 +72,8 @@ OFFER: Machine[OfferStatus, OfferEvent] = Machine(
         (S.OPEN, E.REPORT_ARRIVED): S.ARRIVED,
         # A family that has not answered stands as one that waits: a better place is not withheld from it.
         **{(source, E.SUPERSEDE): S.SUPERSEDED for source in (S.OPEN, S.WAITING)},
-        # Whoever is admitted beside its twin leaves the place that it has, whatever its family has answered there.
+        # Whoever is admitted beside its twin, or in redress, leaves the place that it has, whatever its family has
+        # answered there.
         **{(source, E.LEAVE_BY_EXCEPTION): S.SUPERSEDED for source in (S.OPEN, *HELD)},
         (S.SUPERSEDED, E.RESTORE): S.WAITING,
         (S.SUPERSEDED, E.RESTORE_OPEN): S.OPEN,

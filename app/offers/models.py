@@ -10,7 +10,7 @@ from sqlmodel import Field
 
 from app.database import TIMESTAMPTZ, PersonalRow, belongs, one_of
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
-from app.offers.vocabulary import Band
+from app.offers.vocabulary import Band, Ground
 
 
 class Offer(PersonalRow, table=True):
@@ -88,10 +88,12 @@ class Offer(PersonalRow, table=True):
 
 class OfferException(PersonalRow, table=True):
     """Why an offer stands beside the result: `id` is the offer's, `act` names both persons, `pass_number` is the pass
-    from which the child has left the market; `reason` is sealed with the child's key."""
+    from which the child has left the market; `reason` is sealed with the child's key. `ground`: wherein the authority
+    erred, None where a twin was parted. `excess`: by how many children the classes then stood above their limits."""
 
     __tablename__ = "offer_exception"
     __table_args__ = (
+        one_of("ground", Ground),
         UniqueConstraint("bureau", "round", "application", name="one_exception_per_child_and_round"),
         # Deferred, because the offer asks for this row when it is made.
         ForeignKeyConstraint(
@@ -110,6 +112,8 @@ class OfferException(PersonalRow, table=True):
     act: UUID
     pass_number: int
     reason: bytes = Field(sa_type=LargeBinary)
+    ground: str | None = Field(default=None, sa_type=Text)
+    excess: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
     admitted_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
 
 

@@ -14,15 +14,20 @@ from app.messages.post import Notice, post
 from app.messages.queries import proven_since
 from app.messages.vocabulary import one_line
 from app.offers.models import Offer
-from app.offers.vocabulary import BY_EXCEPTION
+from app.offers.vocabulary import BESIDE_THE_RESULT
 from app.rounds.notice import BETTER_PLACE, LIST_FINAL, LIST_PROPOSED, NO_PLACE_PROPOSED, about_place, title_of
 from app.rounds.publish import Placed, ProposedList
 from app.rounds.rows import RoundRow
 from app.vault import Vault
 
-ADMITTED, WITHDRAWN, PLACED = "admitted_by_exception", "place_withdrawn", "placed_within_year"
+ADMITTED, REDRESSED, WITHDRAWN, PLACED = (
+    "admitted_by_exception",
+    "place_in_redress",
+    "place_withdrawn",
+    "placed_within_year",
+)
 # Each of them asks a family to answer.
-ASK_FOR_AN_ANSWER = (LIST_FINAL, ADMITTED)
+ASK_FOR_AN_ANSWER = (LIST_FINAL, ADMITTED, REDRESSED)
 
 
 class Place(Protocol):
@@ -36,7 +41,7 @@ class Place(Protocol):
 
 def about(offer: Offer) -> str:
     """The object of the messages that tell of an offer: what a run gave, or the offer itself beside every run."""
-    if offer.seat == BY_EXCEPTION or offer.run is None:
+    if offer.seat in BESIDE_THE_RESULT or offer.run is None:
         return f"offer:{offer.id}"
     return about_place(offer.run, offer.application)
 

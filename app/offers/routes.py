@@ -9,7 +9,7 @@ from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
 from app.journal import service as journal
-from app.offers import exception, issue, late, overdue, placement, reading, service, vacancies
+from app.offers import exception, issue, late, overdue, placement, reading, redress, service, vacancies
 from app.offers.exception_schemas import AdmittedOut, ExceptionApprovalIn, ExceptionIn, PartedTwinsOut
 from app.offers.placement_schemas import (
     LateRoundOut,
@@ -20,6 +20,7 @@ from app.offers.placement_schemas import (
     SeatsLeftOut,
     VacancyOut,
 )
+from app.offers.redress_schemas import RedressIn
 from app.offers.schemas import (
     AnsweredOut,
     AnswerIn,
@@ -142,6 +143,21 @@ async def propose_exception(round_id: UUID, body: ExceptionIn, session: Session,
     """Propose to admit a parted twin beside the other, with the reason."""
     act = await exception.propose_exception(session, actor, round_id, body.application, body.programme, body.reason)
     return ActOut.model_validate(act, from_attributes=True)
+
+
+@router.post("/rounds/{round_id}/redress", operation_id="propose_redress", status_code=status.HTTP_201_CREATED)
+async def propose_redress(round_id: UUID, body: RedressIn, session: Session, actor: SignedIn) -> ActOut:
+    """Propose a place beside the result for a child towards whom the bureau erred, with ground and reason."""
+    act = await redress.propose_redress(session, actor, round_id, body.wanted(), body.reason, body.beyond_limit)
+    return ActOut.model_validate(act, from_attributes=True)
+
+
+@router.post("/acts/{act_id}/redress", operation_id="give_redress")
+async def give_redress(
+    act_id: UUID, body: ExceptionApprovalIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> AdmittedOut:
+    """The second person gives the place; its family is told and asked."""
+    return AdmittedOut(offer=await redress.give(session, vault, actor, act_id, body.digest, body.reason))
 
 
 @router.post("/acts/{act_id}/exception", operation_id="admit_by_exception")

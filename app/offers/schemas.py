@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from app.offers.lifecycle import OfferEvent, OfferStatus
-from app.offers.vocabulary import BY_EXCEPTION, EXCEPTION_WORDS, Band
+from app.offers.vocabulary import BESIDE_THE_RESULT, Band
 
 
 class ByException(BaseModel):
@@ -36,9 +36,9 @@ class OfferOut(BaseModel):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def exception(self) -> ByException | None:
-        """Says so where the child was admitted by exception."""
-        zh, en = EXCEPTION_WORDS
-        return ByException(zh=zh, en=en) if self.seat == BY_EXCEPTION else None
+        """Says so where the child was admitted beside the result."""
+        words = BESIDE_THE_RESULT.get(self.seat)
+        return None if words is None else ByException(zh=words[0], en=words[1])
 
 
 class OfferOpened(OfferOut):

@@ -17,6 +17,7 @@ from app.offers.lifecycle import OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.moves import held_offers, move
 from app.offers.notices import told_since
+from app.offers.vocabulary import BY_REDRESS
 from app.rounds.deadlines import ANSWER_DAYS
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.notice import family_deadline
@@ -40,7 +41,8 @@ async def lapse(session: AsyncSession, actor: Actor, row: RoundRow, run: UUID | 
 
 
 def _silence(row: RoundRow, offer: Offer, run: UUID | None) -> OfferEvent:
-    declines = row.silence is Silence.DECLINE and offer.run == run
+    # Silence does not undo what mended the bureau's own error.
+    declines = row.silence is Silence.DECLINE and offer.run == run and offer.seat != BY_REDRESS
     return OfferEvent.LAPSE_DECLINE if declines else OfferEvent.LAPSE_ACCEPT
 
 

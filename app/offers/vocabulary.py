@@ -2,10 +2,21 @@
 
 from enum import StrEnum
 
-# The seat of an offer that no run gave, and what its family reads of it, in Chinese and English.
-BY_EXCEPTION = "exception"
+# The seats of offers that no run gave, and what their families read of them, in Chinese and English.
+BY_EXCEPTION, BY_REDRESS = "exception", "redress"
 WITHIN_YEAR = "within_year"
-EXCEPTION_WORDS = ("例外录取：与双（多）胞胎兄弟姐妹同校", "by exception: at the school of its twin")
+BESIDE_THE_RESULT = {
+    BY_EXCEPTION: ("例外录取：与双（多）胞胎兄弟姐妹同校", "by exception: at the school of its twin"),
+    BY_REDRESS: ("更正录取：教育局更正差错", "in redress: the bureau has mended an error"),
+}
+
+
+class Ground(StrEnum):
+    """Wherein the authority erred."""
+
+    OBJECTION_UPHELD = "objection_upheld"
+    REFUSED_IN_ERROR = "refused_in_error"
+    CHECKED_IN_ERROR = "checked_in_error"
 
 
 class Band(StrEnum):

@@ -55,7 +55,7 @@ async def objection_deadline(session: AsyncSession, row: AdmissionRound) -> date
     return await _working_days(session, row, OBJECTION_DAYS)
 
 
-async def answer_deadline(session: AsyncSession, row: AdmissionRound) -> datetime:
+async def answer_deadline(session: AsyncSession, row: AdmissionRound | RoundRow) -> datetime:
     """The end of the fifth working day from now (an assumption of this service); raises `round.holidays_missing`."""
     return await _working_days(session, row, ANSWER_DAYS)
 
@@ -129,7 +129,7 @@ def stated(reason: str) -> str:
     return reason.strip()
 
 
-async def _working_days(session: AsyncSession, row: AdmissionRound, days: int) -> datetime:
+async def _working_days(session: AsyncSession, row: AdmissionRound | RoundRow, days: int) -> datetime:
     now = await database_now(session)
     return end_of_working_days(now, days, published_years(), row.demonstration).at
 

@@ -140,6 +140,16 @@ async def open_objection(
     return opened, actor
 
 
+async def was_upheld(session: AsyncSession, bureau: str, application: UUID) -> bool:
+    """Whether an objection about this application was upheld, in either phase."""
+    found = select(col(Objection.id)).where(
+        col(Objection.bureau) == bureau,
+        col(Objection.application) == application,
+        col(Objection.status) == ObjectionStatus.UPHELD,
+    )
+    return await session.scalar(found.limit(1)) is not None
+
+
 async def refuse_while_open(session: AsyncSession, row: AdmissionRound, phase: ObjectionPhase) -> None:
     """Raise `round.objections_open` while an objection of this phase waits for its answer; the round is held."""
     count = await session.scalar(

@@ -11,6 +11,7 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.allocation.canonical import read_object
 from app.errors import ServiceError
+from app.rounds import store
 from app.rounds.lifecycle import RoundStatus, RunStatus
 from app.rounds.models import (
     AdmissionRound,
@@ -20,7 +21,7 @@ from app.rounds.models import (
     RoundDocument,
     RunFile,
 )
-from app.rounds.moves import held_round
+from app.rounds.moves import held_round, standing_bundle
 from app.rounds.ranking import latest_list
 from app.rounds.rows import RoundRow, row_of
 
@@ -86,6 +87,12 @@ async def runs_of(session: AsyncSession, actor: Actor, round_id: UUID) -> list[A
         .order_by(col(AllocationRun.number))
     )
     return list(rows)
+
+
+async def applications_of_pass(session: AsyncSession, row: AdmissionRound) -> set[UUID]:
+    """The applications in the bundle of a held round's present pass."""
+    bundle = await standing_bundle(session, row)
+    return {person.application for person in (await store.bundled_in(session, row.bureau, bundle.id)).values()}
 
 
 async def missing_seats(session: AsyncSession, bureau: str, round_id: UUID) -> int:

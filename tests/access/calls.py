@@ -227,6 +227,8 @@ def _offers(stage: Stage) -> dict[str, Sent]:
         "list_parted_twins": _round(stage, "parted"),
         "propose_exception": _round(stage, "parted", stage.exception()),
         "admit_by_exception": _act(stage, "exception", reason=REASON),
+        "propose_redress": _round(stage, "parted", {**stage.exception(), "ground": "checked_in_error"}),
+        "give_redress": _act(stage, "redress", reason=REASON),
         **_late(stage),
     }
 

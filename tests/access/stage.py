@@ -30,9 +30,10 @@ from app.jobs.models import Job
 from app.jobs.processes import Processes
 from app.messages.models import Message
 from app.messages.post import Notice, post
-from app.offers import exception, late
+from app.offers import exception, late, redress, vocabulary
 from app.offers import service as offers
 from app.offers.queries import offers_of_guardian
+from app.offers.redress_case import Wanted
 from app.rounds import draw, objections, publish
 from app.rounds import service as rounds
 from app.schools import imports, prospectus
@@ -239,9 +240,19 @@ class Stage:
                 exception.propose_exception,
                 (parted.round, parted.second(), parted.programme("s1"), REASON),
             ),
+            "redress": (
+                "allocation-2",
+                redress.propose_redress,
+                (parted.round, self.redress(), REASON),
+            ),
         }
         for name, (who, verb, arguments) in proposals.items():
             self.acts[name] = await self.do(who, verb, *arguments)
+
+    def redress(self) -> Wanted:
+        """The same, because a check was in error."""
+        parted = self.lives["parted"]
+        return Wanted(parted.second(), parted.programme("s1"), vocabulary.Ground.CHECKED_IN_ERROR)
 
     def exception(self) -> dict[str, str]:
         """The second of the guardian's twins is to be where the first is."""
