@@ -21,6 +21,7 @@ FOR_THE_UNPLACED = ("late", "within_year")
 SEATS = text(
     "SELECT child, offer, round, answered FROM seats_in_entry(:bureau, :stage, :year, CAST(:children AS uuid[]))"
 )
+TAKEN = text("SELECT programme, taken FROM seats_taken(:bureau, :round)")
 
 GAVE_UP = text("SELECT child FROM gave_up_in_entry(:bureau, :stage, :year, CAST(:children AS uuid[]))")
 
@@ -50,6 +51,12 @@ async def gave_up_in_entry(
     """Which of these children gave up a place drawn in a private round of the entry; never by silence."""
     values = {"bureau": bureau, "stage": stage, "year": year, "children": list(children)}
     return frozenset(await session.scalars(GAVE_UP, values))
+
+
+async def seats_taken(session: AsyncSession, bureau: str, round_id: UUID) -> dict[str, int]:
+    """Programme → how many of its planned seats are held by offers of the round, as `offers` publishes it."""
+    rows = await session.execute(TAKEN, {"bureau": bureau, "round": round_id})
+    return {row.programme: row.taken for row in rows}
 
 
 async def hold_children(session: AsyncSession, bureau: str, children: Sequence[UUID]) -> None:

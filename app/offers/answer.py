@@ -19,6 +19,7 @@ from app.offers.notices import about
 from app.offers.silence import refuse_too_late
 from app.offers.vocabulary import BESIDE_THE_RESULT, WITHIN_YEAR
 from app.rounds.departures import placed_elsewhere
+from app.rounds.notice import public_runs
 from app.rounds.rows import RoundRow
 from app.vault import Place, Vault, seal
 
@@ -43,8 +44,7 @@ async def answer(
     else:
         await refuse_too_late(session, offer, row, now)
     _refuse_taking_back(offer, row, event)
-    if offer.seat in BESIDE_THE_RESULT and event is OfferEvent.WAIT:
-        raise ServiceError("exception.waits_for_nothing", "answer")
+    await _refuse_beside(session, offer, event)
     if offer.status == OfferStatus.DECLINED and event is not OfferEvent.DECLINE:
         await _refuse_a_second_place(session, offer, row)
     sealed = None
@@ -71,6 +71,16 @@ async def answer(
     await mark_known(session, actor, about(offer))
     await rank_anew(session, vault, actor, offer, row, moved[offer.id])
     return moved[offer.id]
+
+
+async def _refuse_beside(session: AsyncSession, offer: Offer, event: OfferEvent) -> None:
+    """What stands beside the result, or has outlived it (ADR 0015), is in no market: it waits for nothing, and is not
+    taken up again."""
+    outlived = offer.run not in await public_runs(session, offer.bureau, offer.round)
+    if event is OfferEvent.WAIT and (outlived or offer.seat in BESIDE_THE_RESULT):
+        raise ServiceError("exception.waits_for_nothing", "answer")
+    if outlived and offer.status == OfferStatus.DECLINED and event is not OfferEvent.DECLINE:
+        raise ServiceError("offer.answered_for_good", "answer")
 
 
 async def _refuse_a_second_place(session: AsyncSession, offer: Offer, row: RoundRow) -> None:

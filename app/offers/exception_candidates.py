@@ -20,6 +20,7 @@ from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
 from app.rounds.twins import PartedTwins, parted_twins
 from app.schools import queries as schools
+from app.schools.queries import ProgrammeSeats
 
 # An exception changes what a family has not yet settled; whoever gave a place up, or was reported on, has.
 UNSETTLED = (OfferStatus.OPEN, OfferStatus.ACCEPTED, OfferStatus.WAITING)
@@ -57,7 +58,7 @@ async def candidates(session: AsyncSession, row: RoundRow) -> list[Candidate]:
     now = await database_now(session)
     made = []
     for twins in found:
-        room = headroom(plans[twins.programme], row.stage, twins.seats, admitted.get(twins.programme, 0))
+        room = _room(plans[twins.programme], row.stage, twins.seats, admitted.get(twins.programme, 0))
         placed = {twin.application for twin in twins.placed}
         beside = [o for o in offers if o.application in placed and o.programme == twins.programme]
         own = [o for o in offers if o.application == twins.missed.application]
@@ -66,6 +67,12 @@ async def candidates(session: AsyncSession, row: RoundRow) -> list[Candidate]:
             refused = refused or "exception.placed_elsewhere"
         made.append(Candidate(twins, room, own[0] if own else None, tuple(filter(_holds, beside)), refused))
     return sorted(made, key=lambda one: (one.twins.programme, one.twins.missed.application))
+
+
+def _room(plan: ProgrammeSeats, stage: str, frozen: int, admitted: int) -> Headroom:
+    """What was frozen may be less than the plan: an annulled result has left some of its places standing."""
+    drawn = max(frozen, plan.seats)
+    return headroom(plan, stage, drawn, admitted)
 
 
 def _refusal(

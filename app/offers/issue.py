@@ -1,4 +1,4 @@
-"""From a published list to offers and back: issue, finalise, end of answers, annulment, later pass.
+"""From a published list to offers: issue, finalise, end of answers, later pass.
 
 Each moves the round (through `rounds`) and its offers in one transaction.
 """
@@ -21,7 +21,7 @@ from app.offers import queries
 from app.offers.bands import band_of
 from app.offers.lifecycle import FOR_GOOD, GAVE_UP, HOLDS_A_SEAT, OfferEvent, OfferStatus
 from app.offers.models import Offer
-from app.offers.moves import among, held_offers, move
+from app.offers.moves import held_offers, move
 from app.offers.notices import tell_of_offers, tell_proposed
 from app.offers.silence import STILL_OPEN_AFTER, lapse
 from app.offers.vocabulary import BESIDE_THE_RESULT
@@ -49,7 +49,7 @@ async def offer_places(session: AsyncSession, vault: Vault, actor: Actor, listed
     given a place in another round of the entry meanwhile keeps that one: there is none for it here (ADR 0017).
     """
     row = await rounds.round_by_id(session, actor.bureau, listed.round)
-    held = {offer.application: offer for offer in await _seats(session, actor.bureau, listed.round)}
+    held = {offer.application: offer for offer in await seats(session, actor.bureau, listed.round)}
     new = [
         place
         for place in listed.placements
@@ -77,7 +77,7 @@ async def offer_places(session: AsyncSession, vault: Vault, actor: Actor, listed
 async def finalise(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID) -> int:
     """The list is final: every proposed offer opens for its family's answer, and its school learns of the child."""
     row = await publish.finalise(session, actor, round_id)
-    proposed = await _seats(session, actor.bureau, round_id, OfferStatus.PROPOSED)
+    proposed = await seats(session, actor.bureau, round_id, OfferStatus.PROPOSED)
     pairs = [(offer.application, offer.child, offer.school) for offer in proposed]
     await applications.show_to_schools(session, actor.bureau, pairs)
     await tell_of_offers(session, vault, actor, row, LIST_FINAL, proposed, row.answers_until)
@@ -96,23 +96,6 @@ async def end_answers(session: AsyncSession, actor: Actor, round_id: UUID) -> in
     return await lapse(session, actor, row, (await public_runs(session, actor.bureau, round_id))[0])
 
 
-async def annul(session: AsyncSession, actor: Actor, act_id: UUID, digest: str) -> int:
-    """Two persons annul what was drawn: offers that were only proposed become void, and whoever waited for one of
-    them has again the place that it would have left. Answers how many offers are void."""
-    round_id = await publish.annul(session, actor, act_id, digest)
-    proposed = await _seats(session, actor.bureau, round_id, OfferStatus.PROPOSED)
-    await move(session, actor, [(offer, OfferEvent.VOID) for offer in proposed])
-    left = [offer.replaces for offer in proposed if offer.replaces is not None]
-    restored = await held_offers(session, actor.bureau, among(left))
-    await move(session, actor, [(offer, _restored(offer)) for offer in restored])
-    return len(proposed)
-
-
-def _restored(offer: Offer) -> OfferEvent:
-    """Whether the offer waited for an answer or for a better place."""
-    return OfferEvent.RESTORE_OPEN if offer.settled_in is None else OfferEvent.RESTORE
-
-
 async def later_pass(session: AsyncSession, actor: Actor, round_id: UUID) -> UUID:
     """Freeze a later pass: who gave its place up is left out, who has one for good keeps it, the rest stand as they
     stood: among them whom no message has reached. Answers the bundle."""
@@ -124,8 +107,9 @@ async def later_pass(session: AsyncSession, actor: Actor, round_id: UUID) -> UUI
         await session.scalars(select(Offer).where(col(Offer.bureau) == actor.bureau, col(Offer.round) == round_id))
     )
     # Whoever gave up in an earlier pass is out of this one already; so is who was then admitted by exception, whose
-    # place is no seat of the bundle.
-    drawn = [o for o in offers if o.seat not in BESIDE_THE_RESULT]
+    # place is no seat of the bundle, and who has kept a place of an annulled result.
+    runs = await public_runs(session, actor.bureau, round_id)
+    drawn = [o for o in offers if o.seat not in BESIDE_THE_RESULT and o.run in runs]
     left = {o.application for o in drawn if o.status in GAVE_UP and o.settled_in == row.pass_number}
     admitted = await queries.admitted_in_pass(session, actor.bureau, round_id, row.pass_number)
     # Whoever was refused in error has never been in the market.
@@ -134,7 +118,7 @@ async def later_pass(session: AsyncSession, actor: Actor, round_id: UUID) -> UUI
     return await freeze.later_pass(session, actor, round_id, left, final)
 
 
-async def _seats(session: AsyncSession, bureau: str, round_id: UUID, *statuses: OfferStatus) -> list[Offer]:
+async def seats(session: AsyncSession, bureau: str, round_id: UUID, *statuses: OfferStatus) -> list[Offer]:
     """The offers of a held round that hold a seat, in these statuses if any are named."""
     return await held_offers(
         session, bureau, col(Offer.round) == round_id, col(Offer.status).in_(statuses or HOLDS_A_SEAT)

@@ -36,6 +36,7 @@ class OfferEvent(StrEnum):
     LEAVE_BY_EXCEPTION = "leave_by_exception"
     RESTORE = "restore"
     RESTORE_OPEN = "restore_open"
+    SETTLE = "settle"
     VOID = "void"
 
 
@@ -57,7 +58,9 @@ OFFER: Machine[OfferStatus, OfferEvent] = Machine(
     S.PROPOSED,
     {
         (S.PROPOSED, E.OPEN): S.OPEN,
-        (S.PROPOSED, E.VOID): S.VOID,
+        # With its result; what a family has taken stands, and waits no more.
+        **{(source, E.VOID): S.VOID for source in (S.PROPOSED, S.OPEN)},
+        (S.WAITING, E.SETTLE): S.ACCEPTED,
         **{(source, event): target for source in (S.OPEN, *HELD, S.DECLINED) for event, target in ANSWERS.items()},
         (S.OPEN, E.LAPSE_ACCEPT): S.ACCEPTED,
         (S.OPEN, E.LAPSE_DECLINE): S.DECLINED,

@@ -9,7 +9,7 @@ from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
 from app.journal import service as journal
-from app.offers import exception, issue, late, overdue, placement, reading, redress, service, vacancies
+from app.offers import annulled, exception, issue, late, overdue, placement, reading, redress, service, vacancies
 from app.offers.exception_schemas import AdmittedOut, ExceptionApprovalIn, ExceptionIn, PartedTwinsOut
 from app.offers.placement_schemas import (
     LateRoundOut,
@@ -57,9 +57,10 @@ async def end_answers(round_id: UUID, session: Session, actor: SignedIn) -> Coun
 
 
 @router.post("/acts/{act_id}/annulment", operation_id="annul_round")
-async def annul_round(act_id: UUID, body: Approval, session: Session, actor: SignedIn) -> CountOut:
-    """The second person annuls draw and result; a new freeze with a new future draw follows."""
-    return CountOut(count=await issue.annul(session, actor, act_id, body.digest))
+async def annul_round(act_id: UUID, body: Approval, session: Session, vault: HeldVault, actor: SignedIn) -> CountOut:
+    """The second person annuls draw and result; places that families have taken stand, and a new freeze with a new
+    future draw follows for the others."""
+    return CountOut(count=await annulled.annul(session, vault, actor, act_id, body.digest))
 
 
 @router.post("/rounds/{round_id}/later-passes", operation_id="begin_later_pass", status_code=status.HTTP_201_CREATED)

@@ -51,9 +51,9 @@ async def refuse_too_late(session: AsyncSession, offer: Offer, row: RoundRow, no
     pass is built on the places as they stand."""
     if row.answers_until is not None and row.status is RoundStatus.FINAL and now <= row.answers_until:
         return
-    if row.answers_until is None or (offer.status != OfferStatus.OPEN and not _answered_late(offer, row)):
+    if offer.status != OfferStatus.OPEN and not _answered_late(offer, row):
         raise ServiceError("offer.answers_closed", "answer")
-    if row.status is not RoundStatus.FINAL and row.status not in STILL_OPEN_AFTER:
+    if row.answers_until is None or (row.status is not RoundStatus.FINAL and row.status not in STILL_OPEN_AFTER):
         raise ServiceError("offer.answers_paused", "answer")
     if _is_over(row, (await told_since(session, [offer]))[offer.id], now):
         raise ServiceError("offer.answers_closed", "answer")

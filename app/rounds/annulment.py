@@ -31,8 +31,8 @@ async def propose_annulment(session: AsyncSession, actor: Actor, round_id: UUID,
 async def annul(session: AsyncSession, actor: Actor, act_id: UUID, digest: str) -> UUID:
     """The second person annuls; answers the round. What was public stays readable, marked as void.
 
-    A first pass falls back to the ranking: a new freeze names a new future draw. Of a later pass only itself is
-    void, and the pass before it stands.
+    A first pass, until a later one has begun, falls back to the ranking: a new freeze names a new future draw. Of a
+    later pass that is not yet final only itself is void, and the pass before it stands.
     """
     actor = authorize(actor, "round.annul", Target(actor.bureau))
     act = await two_person.find(session, actor.bureau, act_id, ANNUL)
@@ -49,7 +49,7 @@ async def annul(session: AsyncSession, actor: Actor, act_id: UUID, digest: str) 
     await move_bundle(session, actor, bundle, Simple.VOID)
     if event is RoundEvent.ANNUL:
         # The points list has stood its time; whoever changes it takes it back and publishes it anew.
-        row.draw_name = row.draw_at = row.draw_value = row.root = row.objections_until = None
+        row.draw_name = row.draw_at = row.draw_value = row.root = row.objections_until = row.answers_until = None
     else:
         row.pass_number -= 1
         row.root = (await standing_bundle(session, row)).root

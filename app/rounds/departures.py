@@ -1,6 +1,7 @@
 """Children who have left a round because they hold a place in another round of the same entry (one stage, one year)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
-from app.applications.entry import seats_in_entry
+from app.applications.entry import seats_in_entry, seats_taken
 from app.clock import uuid7
 from app.database import table
 from app.errors import ServiceError
@@ -18,6 +19,7 @@ from app.journal import service as journal
 from app.rounds.models import AdmissionRound, Departure
 from app.rounds.queries import round_by_id
 from app.rounds.rows import RoundRow
+from app.rounds.snapshot import Problem
 
 Round = AdmissionRound | RoundRow
 
@@ -51,6 +53,22 @@ async def placed_elsewhere(session: AsyncSession, row: Round, children: Sequence
     """As `answered_elsewhere`, whatever may become of the place."""
     seats = await seats_in_entry(session, row.bureau, row.stage, row.year, children)
     return {seat.child: seat.offer for seat in seats if seat.round != row.id}
+
+
+async def without_holders(
+    session: AsyncSession, row: AdmissionRound, problem: Problem, elsewhere: Mapping[UUID, UUID]
+) -> Problem:
+    """The problem of those who hold no place: neither one of another round (`elsewhere`, by child) nor one of this
+    round's that has outlived its annulled result, whose seats are taken off the programmes."""
+    children = [child.child for child in problem.applicants]
+    seats = await seats_in_entry(session, row.bureau, row.stage, row.year, children)
+    holders = {seat.child for seat in seats if seat.round == row.id} | elsewhere.keys()
+    taken = await seats_taken(session, row.bureau, row.id)
+    return replace(
+        problem,
+        applicants=[child for child in problem.applicants if child.child not in holders],
+        programmes=[replace(plan, seats=max(0, plan.seats - taken.get(plan.id, 0))) for plan in problem.programmes],
+    )
 
 
 async def record(

@@ -1,6 +1,5 @@
 """Freezing a round into a bundle before its public draw, and taking that back."""
 
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -39,7 +38,8 @@ async def freeze(
 ) -> RoundRow:
     """Fix everything that decides the allocation, publish its root, and name the public draw to come.
 
-    A child that holds a place in another round of the entry has left this one (ADR 0017).
+    A child that holds a place in another round of the entry has left this one (ADR 0017); one that holds a place of an
+    annulled result of this round keeps it, and its seat is not drawn again (ADR 0015).
     Raises `round.too_early` while objections run, `round.objections_open`, `round.draw_name_malformed`,
     `round.draw_not_ahead`, `round.unsettled`, `round.decided_otherwise`, `round.answers_elsewhere`,
     `round.snapshot_incomplete`, and `round.list_outdated` where a decision has changed since the points list stood
@@ -57,7 +57,7 @@ async def freeze(
     problem = await problem_of(session, row, await round_key(session, vault, actor.bureau, row.id), name)
     children = problem.applicants
     places = await departures.answered_elsewhere(session, row, [child.child for child in children])
-    staying = replace(problem, applicants=[child for child in children if child.child not in places])
+    staying = await departures.without_holders(session, row, problem, places)
     try:
         listed = points_list(problem.order, problem.key, children)
         frozen = await meanwhile(session, snapshot, staying)

@@ -71,6 +71,8 @@ ROUND = Machine(
         (R.VERIFIED, E.ANNUL): R.RANKED,
         (R.APPROVED, E.ANNUL): R.RANKED,
         (R.PROPOSED, E.ANNUL): R.RANKED,
+        (R.FINAL, E.ANNUL): R.RANKED,
+        (R.ANSWERED, E.ANNUL): R.RANKED,
         (R.DRAWN, E.ANNUL_PASS): R.ANSWERED,
         (R.RUN, E.ANNUL_PASS): R.ANSWERED,
         (R.VERIFIED, E.ANNUL_PASS): R.ANSWERED,
@@ -89,7 +91,7 @@ VOIDS = {
     E.RECTIFY: "the points list as published; it is published anew for objection",
     E.UNFREEZE: "the frozen bundle and its root, before the draw; a new freeze names a new future draw",
     E.RUN_AGAIN: "the run, which stays in the ledger with the reason; bundle and draw stand",
-    E.ANNUL: "bundle, draw, run and proposed offers; a new freeze names a new future draw",
+    E.ANNUL: "bundle, draw, run and offers that no family has taken (ADR 0015); a new freeze names a new future draw",
     E.ANNUL_PASS: "the later pass with its bundle, run and proposed offers; the pass before it stands",
 }
 

@@ -1,4 +1,4 @@
-"""Places by which the bureau mends its own error, beside a result."""
+"""Places by which the bureau mends its own error, beside a result; and seats that outlive an annulled one."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,17 @@ OF_ITS_KIND = "CASE NEW.seat WHEN 'redress' THEN 'mend_error' ELSE 'admit_by_exc
 AS_THE_ACT_SAYS = """
             AND e.ground IS NOT DISTINCT FROM a.payload ->> 'ground'
             AND e.excess = coalesce((a.payload ->> 'excess')::integer, 0)"""
+# What `offers` publishes for the features below it: how many planned seats of each programme the round's offers hold.
+HOLDS = "('proposed', 'open', 'accepted', 'waiting', 'arrived', 'not_arrived', 'elsewhere', 'papers_differ')"
+SEATS_TAKEN = f"""
+CREATE FUNCTION seats_taken(of_bureau text, of_round uuid) RETURNS TABLE (programme text, taken integer)
+LANGUAGE sql STABLE AS $$
+    SELECT o.programme, count(*)::integer FROM offer o
+    WHERE o.bureau = of_bureau AND o.round = of_round AND o.status IN {HOLDS}
+        AND o.seat NOT IN ('exception', 'redress')
+    GROUP BY o.programme
+$$
+"""
 TRIGGER = (
     "CREATE TRIGGER admitted_by_two BEFORE INSERT ON offer FOR EACH ROW"
     " WHEN (NEW.seat {seats}) EXECUTE FUNCTION admitted_by_two()"
@@ -45,9 +56,11 @@ def upgrade() -> None:
     op.execute(ADMITTED_BY_TWO.format(kind=OF_ITS_KIND, ground=AS_THE_ACT_SAYS))
     op.execute("DROP TRIGGER admitted_by_two ON offer")
     op.execute(TRIGGER.format(seats="IN ('exception', 'redress')"))
+    op.execute(SEATS_TAKEN)
 
 
 def downgrade() -> None:
+    op.execute("DROP FUNCTION seats_taken(text, uuid)")
     op.execute("DROP TRIGGER admitted_by_two ON offer")
     op.execute(TRIGGER.format(seats="= 'exception'"))
     op.execute(ADMITTED_BY_TWO.format(kind="'admit_by_exception'", ground=""))

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
-from app.offers import issue, service
+from app.offers import annulled, issue, service
 from app.offers.lifecycle import OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.offers.service import Report
@@ -119,7 +119,7 @@ class Passes(Life):
 
     async def annul(self) -> int:
         act = await self.do("allocation", publish.propose_annulment, self.round, REASON)
-        count: int = await self.do("approval", issue.annul, act.id, act.digest)
+        count: int = await self.sealed("approval", annulled.annul, act.id, act.digest)
         return count
 
     def parent(self, name: str) -> Actor:
