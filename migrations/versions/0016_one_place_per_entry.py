@@ -6,7 +6,7 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import rls
 
-revision = "0018"
+revision = "0016"
 down_revision = "0015"
 
 HOLDS = "('proposed', 'open', 'accepted', 'waiting', 'arrived', 'not_arrived', 'elsewhere', 'papers_differ')"

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025"
-down_revision = "0016"
+revision = "0021"
+down_revision = "0020"
 
 # An offer on no seat of a run asks for the record of its exception, and that two persons have admitted this very child
 # to this programme by the act that the record names: a twin by one kind of act, in redress by the other.

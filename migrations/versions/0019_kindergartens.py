@@ -6,8 +6,8 @@ from alembic import op
 
 from migrations import rls
 
-revision = "0017"
-down_revision = "0019"
+revision = "0019"
+down_revision = "0018"
 
 AGE_CLASSES = "'three', 'four', 'five', 'mixed'"
 FILING_IS_OURS = f"{rls.BUREAU} AND (school = ANY ((SELECT ctx_organisations())::text[]) OR ({rls.STAFF}))"

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import rls
 
-revision = "0019"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 # Seats are never in two rounds at once: the round before is concluded, and gives nothing any more.
 LATE_AFTER_CONCLUSION = """
@@ -197,7 +197,10 @@ TRIGGERS = {
     ("place_by_is_kept", "application"): "BEFORE UPDATE OF place_by ON application FOR EACH ROW"
     " WHEN (OLD.place_by IS NOT NULL AND (NEW.place_by IS NULL OR NEW.place_by < OLD.place_by))",
     # Two persons may still admit a child above the seats: that place is no seat of a late round.
-    ("nothing_after_conclusion", "offer"): "BEFORE INSERT ON offer FOR EACH ROW WHEN (NEW.seat NOT IN ('exception', 'redress'))",
+    (
+        "nothing_after_conclusion",
+        "offer",
+    ): "BEFORE INSERT ON offer FOR EACH ROW WHEN (NEW.seat NOT IN ('exception', 'redress'))",
     ("not_taken_back", "offer"): "BEFORE UPDATE OF status ON offer FOR EACH ROW WHEN (NEW.seat = 'within_year'"
     " AND OLD.status IN ('declined', 'withdrawn') AND NEW.status <> OLD.status)",
     ("within_vacancies", "offer"): "BEFORE INSERT ON offer FOR EACH ROW WHEN (NEW.seat = 'within_year')",

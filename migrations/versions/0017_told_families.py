@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0016"
-down_revision = "0018"
+revision = "0017"
+down_revision = "0016"
 
 ROUND_TITLE = """
 CREATE FUNCTION round_title(of_bureau text, of_round uuid) RETURNS TABLE (zh text, en text)

@@ -2,8 +2,8 @@
 
 from alembic import op
 
-revision = "0018a"
-down_revision = "0017"
+revision = "0020"
+down_revision = "0019"
 
 # What `offers` publishes for the features below it: who has given up a place drawn in a private round of the entry, by
 # its family's own answer, or by the bureau's withdrawal of what it had taken. Silence gives up nothing.
