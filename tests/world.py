@@ -46,6 +46,14 @@ class World:
         async with self.database.transaction() as session:
             return await register(session, self.vault, actor, verified)
 
+    async def found(self, organisation: str, kind: str, office: str | None = None) -> None:
+        """Another office or a town's government."""
+        row = Organisation(
+            bureau=self.bureau, id=organisation, kind=kind, office=office, name=f"虚构机构{organisation}"
+        )
+        async with self.database.transaction(self.founder()) as session:
+            session.add(row)
+
     async def hire(self, assertion: str, organisation: str, role: str) -> Actor:
         """A person with one role."""
         actor = await self.person(assertion)

@@ -11,6 +11,7 @@ from app.actor import Actor
 from app.errors import ServiceError
 
 GUARDIAN, FAMILY, SCHOOL_OFFICE = "guardian", "family", "school_office"
+VERIFIER, TOWN = "verifier", "town"
 REGISTRAR, RULES, CASEWORK = "registrar", "rules", "casework"
 ALLOCATION, APPROVAL, AUDITOR = "allocation", "approval", "auditor"
 OFFICERS = (REGISTRAR, RULES, CASEWORK, ALLOCATION, APPROVAL)
@@ -18,6 +19,7 @@ OFFICERS = (REGISTRAR, RULES, CASEWORK, ALLOCATION, APPROVAL)
 # action: the roles that may do it, the first that fits is the one the journal names.
 MAY: dict[str, tuple[str, ...]] = {
     "account.grant": (REGISTRAR,),
+    "organisation.found": (REGISTRAR,),
     "act.read": (*OFFICERS, AUDITOR),
     "journal.read": (AUDITOR,),
     "job.read": (*OFFICERS, AUDITOR),
@@ -67,6 +69,9 @@ MAY: dict[str, tuple[str, ...]] = {
     "application.withdraw": (GUARDIAN,),
     "evidence.check": (CASEWORK,),
     "claim.uphold": (CASEWORK,),
+    "referral.list": (VERIFIER, TOWN, CASEWORK, AUDITOR),
+    "referral.read": (VERIFIER, TOWN),
+    "referral.answer": (VERIFIER, TOWN),
     "decision.confirm_refusal": (CASEWORK,),
     "decision.propose_override": (CASEWORK,),
     "decision.override": (APPROVAL,),
@@ -101,11 +106,14 @@ MAY: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Target:
-    """What an object says about who may touch it; the empty target is the bureau itself."""
+    """What an object says about who may touch it; the empty target is the bureau itself. `offices` and `towns` are
+    organisations that the object was referred to."""
 
     bureau: str
     guardians: tuple[UUID, ...] = ()
     schools: tuple[str, ...] = ()
+    offices: tuple[str, ...] = ()
+    towns: tuple[str, ...] = ()
 
 
 def roles_towards(actor: Actor, target: Target) -> tuple[str, ...]:
@@ -116,9 +124,10 @@ def roles_towards(actor: Actor, target: Target) -> tuple[str, ...]:
         # Nobody acts by office on a child of their own (Civil Servants Law, revised 2018, article 76: recusal).
         return (GUARDIAN,)
     roles = list(actor.duties)
-    if any(school in actor.organisations for school in target.schools):
-        roles.append(SCHOOL_OFFICE)
-    if not target.guardians and not target.schools:
+    for role, concerned in ((SCHOOL_OFFICE, target.schools), (VERIFIER, target.offices), (TOWN, target.towns)):
+        if any(organisation in actor.organisations for organisation in concerned):
+            roles.append(role)
+    if target == Target(target.bureau):
         roles.append(FAMILY)
     return tuple(roles)
 

@@ -16,12 +16,28 @@ from app.database import TIMESTAMPTZ, BureauRow, NamedRow, PersonalRow, belongs,
 class OrganisationKind(StrEnum):
     BUREAU = "bureau"
     SCHOOL = "school"
+    OFFICE = "office"
+    TOWN = "town"
+
+
+class OfficeKind(StrEnum):
+    """Offices that confirm what families claim of their standing; what each confirms stands in offices.toml."""
+
+    VETERANS_AFFAIRS = "veterans_affairs"
+    ARMED_FORCES = "armed_forces"
+    FIRE_RESCUE = "fire_rescue"
+    PUBLIC_SECURITY = "public_security"
+    HUMAN_RESOURCES = "human_resources"
+    OVERSEAS_CHINESE = "overseas_chinese"
 
 
 class Role(StrEnum):
-    """A school's office, or one duty of the bureau's staff. Duties are disjoint: a person holds at most one."""
+    """The office of a school, of another authority or of a town, or one duty of the bureau's staff. Duties are
+    disjoint: a person holds at most one."""
 
     SCHOOL_OFFICE = "school_office"
+    VERIFIER = "verifier"
+    TOWN = "town"
     REGISTRAR = "registrar"
     RULES = "rules"
     CASEWORK = "casework"
@@ -31,16 +47,19 @@ class Role(StrEnum):
 
 
 class Organisation(NamedRow, table=True):
-    """A school or the bureau itself, whose `id` is its code."""
+    """The bureau, whose `id` is its code, a school, another office, or a town's government under the town's id."""
 
     __table_args__ = (
         one_of("kind", OrganisationKind),
+        one_of("office", OfficeKind),
+        CheckConstraint("(kind = 'office') = (office IS NOT NULL)", name="office_is_of_a_kind"),
         # No comma above all: ids stand in the transaction's context, parted by commas.
         CheckConstraint("id ~ '^[A-Za-z0-9._:-]{1,64}$'", name="id_is_identifier"),
         CheckConstraint("(kind = 'bureau') = (id = bureau)", name="bureau_is_its_code"),
     )
     kind: str = Field(sa_type=Text)
     name: str = Field(sa_type=Text)
+    office: str | None = Field(default=None, sa_type=Text)
 
 
 class Person(PersonalRow, table=True):
@@ -84,7 +103,9 @@ class RoleGrant(BureauRow, table=True):
     __tablename__ = "role_grant"
     __table_args__ = (
         one_of("role", Role),
-        CheckConstraint("(role = 'school_office') = (organisation <> bureau)", name="role_fits_organisation"),
+        CheckConstraint(
+            "(role IN ('school_office', 'verifier', 'town')) = (organisation <> bureau)", name="role_fits_organisation"
+        ),
         CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="dates_in_order"),
         belongs("person", "person"),
         belongs("organisation", "organisation"),

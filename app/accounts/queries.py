@@ -8,7 +8,7 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.accounts.lifecycle import ActStatus
-from app.accounts.models import Organisation, Person, RoleGrant, TwoPersonAct
+from app.accounts.models import Organisation, OrganisationKind, Person, RoleGrant, TwoPersonAct
 from app.actor import Actor
 from app.errors import ServiceError
 
@@ -46,3 +46,33 @@ async def serves(session: AsyncSession, bureau: str) -> bool:
     """Whether this deployment serves the bureau; the transaction speaks for somebody of it."""
     known = select(col(Organisation.id)).where(col(Organisation.bureau) == bureau, col(Organisation.id) == bureau)
     return await session.scalar(known) is not None
+
+
+async def organisation_target(session: AsyncSession, bureau: str, organisation: str) -> Target:
+    """Whose business is what was referred to this office or town; raises `access.not_found` for any other."""
+    row = await session.get(Organisation, (bureau, organisation))
+    if row is not None and row.kind == OrganisationKind.OFFICE:
+        return Target(bureau, offices=(organisation,))
+    if row is not None and row.kind == OrganisationKind.TOWN:
+        return Target(bureau, towns=(organisation,))
+    raise ServiceError("access.not_found", "organisation", action="organisation")
+
+
+async def offices_set_up(session: AsyncSession, bureau: str) -> dict[str, str]:
+    """Kind of office → the bureau's first organisation of that kind."""
+    rows = await session.execute(
+        select(col(Organisation.office), col(Organisation.id))
+        .where(col(Organisation.bureau) == bureau, col(Organisation.kind) == OrganisationKind.OFFICE)
+        .order_by(col(Organisation.id).desc())
+    )
+    return {str(row.office): row.id for row in rows}
+
+
+async def names_of(session: AsyncSession, bureau: str, organisations: list[str]) -> dict[str, str]:
+    """The names of these organisations."""
+    rows = await session.execute(
+        select(col(Organisation.id), col(Organisation.name)).where(
+            col(Organisation.bureau) == bureau, col(Organisation.id).in_(organisations)
+        )
+    )
+    return {row.id: row.name for row in rows}

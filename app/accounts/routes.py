@@ -5,8 +5,18 @@ from uuid import UUID
 from fastapi import APIRouter, Request, status
 
 from app.accounts import queries, service
-from app.accounts.calls import Bearer, HeldCache, HeldDatabase, HeldVault, Session, SignedIn
-from app.accounts.schemas import ActOut, Granted, GrantOut, GrantRole, Me, SignedInAs, SignIn
+from app.accounts.calls import Bearer, HeldCache, HeldDatabase, HeldVault, PublicCaller, Session, SignedIn
+from app.accounts.schemas import (
+    ActOut,
+    FoundOrganisation,
+    Granted,
+    GrantOut,
+    GrantRole,
+    Me,
+    OrganisationOut,
+    SignedInAs,
+    SignIn,
+)
 from app.errors import ServiceError
 
 router = APIRouter(tags=["accounts"])
@@ -52,6 +62,20 @@ async def who_am_i(actor: SignedIn) -> Me:
         organisations=list(actor.organisations),
         duties=list(actor.duties),
     )
+
+
+@router.post("/organisations", operation_id="found_organisation", status_code=status.HTTP_201_CREATED)
+async def found_organisation(body: FoundOrganisation, session: Session, actor: SignedIn) -> OrganisationOut:
+    """Set up an office that confirms families' standing, or a town's government that decides on deferrals."""
+    await service.found_organisation(session, actor, body.id, body.kind, body.office, body.name)
+    return OrganisationOut.model_validate(body, from_attributes=True)
+
+
+@router.get("/bureaus/{bureau}/organisations", operation_id="list_organisations")
+async def list_organisations(bureau: str, session: Session, _caller: PublicCaller) -> list[OrganisationOut]:
+    """The bureau, its schools, the other offices and the towns: whom a claim goes to."""
+    rows = await service.organisations(session, bureau)
+    return [OrganisationOut.model_validate(row, from_attributes=True) for row in rows]
 
 
 @router.post("/grants", operation_id="grant_role", status_code=status.HTTP_201_CREATED)

@@ -1,13 +1,13 @@
 """API shapes of sign-in, roles and two-person acts."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from app.accounts.lifecycle import ActStatus
-from app.accounts.models import Role
+from app.accounts.models import OfficeKind, OrganisationKind, Role
 
 
 class SignIn(BaseModel):
@@ -37,7 +37,8 @@ class Me(BaseModel):
 
 
 class GrantRole(BaseModel):
-    """A duty of the bureau (`organisation` is its code) or the office of a school (its id), from a day on."""
+    """A duty of the bureau (`organisation` is its code), the office of a school, another office's verification or a
+    town's part in deferrals (its id), from a day on."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -56,6 +57,38 @@ class GrantRole(BaseModel):
     organisation: str = Field(min_length=1, max_length=64)
     role: Role
     valid_from: date
+
+
+class FoundOrganisation(BaseModel):
+    """An office of this kind, or (`office` left out) a town's government, whose id is the town's."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"id": "fict-veterans", "kind": "office", "office": "veterans_affairs", "name": "虚构退役军人事务局"}
+            ]
+        },
+    )
+    id: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")
+    kind: Literal["office", "town"]
+    office: OfficeKind | None = None
+    name: str = Field(min_length=2, max_length=60)
+
+    @model_validator(mode="after")
+    def _an_office_is_of_a_kind(self) -> Self:
+        if (self.kind == "office") != (self.office is not None):
+            raise ValueError("office：仅部门须填写其类别 / give it for an office, and for nothing else")
+        return self
+
+
+class OrganisationOut(BaseModel):
+    """The bureau, a school, another office (`office`: its kind) or a town."""
+
+    id: str
+    kind: OrganisationKind
+    office: OfficeKind | None
+    name: str
 
 
 class Granted(BaseModel):

@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.accounts.identity import VerifiedPerson
-from app.accounts.models import Account, Organisation, OrganisationKind, Person, RoleGrant, Token
+from app.accounts.models import Account, Organisation, OrganisationKind, Person, Role, RoleGrant, Token
 from app.actor import Actor
 from app.clock import uuid7
 from app.database import database_now, set_context
@@ -24,6 +24,12 @@ from app.journal import service as journal
 from app.vault import Place, Vault, seal
 
 NOBODY = UUID(int=0)
+# Which kind of organisation a role belongs to; any other role is a duty of the bureau.
+HELD_IN = {
+    Role.SCHOOL_OFFICE: OrganisationKind.SCHOOL,
+    Role.VERIFIER: OrganisationKind.OFFICE,
+    Role.TOWN: OrganisationKind.TOWN,
+}
 REFUSED_GRANTS = {
     "one_duty_per_person": ("account.duties_are_disjoint", "role"),
     "role_fits_organisation": ("account.role_elsewhere", "role"),
@@ -180,8 +186,15 @@ async def grant_role(
     session: AsyncSession, actor: Actor, person: UUID, organisation: str, role: str, valid_from: date
 ) -> RoleGrant:
     """Give a person a role. Raises `account.duties_are_disjoint` where it holds another duty of the bureau,
-    `account.role_elsewhere` for a duty outside the bureau or an office in it, `access.not_found`."""
+    `account.role_elsewhere` for a role in an organisation of another kind, `access.not_found`."""
     actor = authorize(actor, "account.grant", Target(actor.bureau))
+    kind = await session.scalar(
+        select(col(Organisation.kind)).where(
+            col(Organisation.bureau) == actor.bureau, col(Organisation.id) == organisation
+        )
+    )
+    if kind is not None and kind != HELD_IN.get(Role(role), OrganisationKind.BUREAU):
+        raise ServiceError("account.role_elsewhere", "role", action="account.grant")
     grant = RoleGrant(bureau=actor.bureau, person=person, organisation=organisation, role=role, valid_from=valid_from)
     try:
         async with session.begin_nested():
@@ -238,8 +251,23 @@ async def ensure_organisations(session: AsyncSession, actor: Actor, schools: lis
     await journal.record_all(session, entries)
 
 
+async def found_organisation(
+    session: AsyncSession, actor: Actor, organisation: str, kind: str, office: str | None, name: str
+) -> None:
+    """Set up another office, or a town's government under the town's id. Raises `account.organisation_known`."""
+    actor = authorize(actor, "organisation.found", Target(actor.bureau))
+    try:
+        async with session.begin_nested():
+            session.add(Organisation(bureau=actor.bureau, id=organisation, kind=kind, office=office, name=name))
+    except IntegrityError as error:
+        if "organisation_pkey" not in str(error.orig):
+            raise
+        raise ServiceError("account.organisation_known", "id") from None
+    await journal.record(session, actor, "organisation", "found", f"organisation:{organisation}", after=kind)
+
+
 async def organisations(session: AsyncSession, bureau: str) -> list[Organisation]:
-    """The bureau and its schools, by id."""
+    """The bureau, its schools, other offices and towns, by id."""
     rows = await session.scalars(
         select(Organisation).where(col(Organisation.bureau) == bureau).order_by(col(Organisation.id))
     )

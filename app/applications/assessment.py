@@ -33,9 +33,18 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "second_papers": ("second_parent", "second_parent.papers_verified"),
     "schooling": ("schooling", "schooling.verified"),
     "policy": ("policy", "policy.proof.verified"),
+    "right_place": ("right_place", "right_place.verified"),
     "document": ("document", "document.proof.verified"),
     "deferral": ("deferral", "deferral.verified"),
     "leaver": ("leaver", "leaver.verified"),
+}
+# A way in which a school may hold a child's right, shown by the evidence of that kind → where the facts say that the
+# school asked about does.
+WAYS = {
+    "registration": "registration.in_catchment",
+    "home": "home.in_catchment",
+    "leaver": "leaver.in_feeder",
+    "right_place": "right_place.in_catchment",
 }
 PAPERS = ("education", "skill", "honours", "records")
 CHECKED = {EvidenceStatus.CLAIMED: None, EvidenceStatus.CONFIRMED: True, EvidenceStatus.REFUSED: False}
@@ -81,7 +90,11 @@ def evidence_claimed(form: Form) -> dict[str, dict[str, Any]]:
     facts = facts_of(form, {})
     claimed = {kind: _said(facts, kind) for kind in EVIDENCE}
     found = {kind: said for kind, said in claimed.items() if _claims(said)}
-    return found | {"registration": {**claimed["registration"], "child": form.to_json()["child"]}}
+    whole = form.to_json()
+    for kind in ("policy", "right_place"):
+        if kind in found and "policy_holder" in whole:
+            found[kind] = {**found[kind], "holder": whole["policy_holder"]}
+    return found | {"registration": {**claimed["registration"], "child": whole["child"]}}
 
 
 def _said(facts: Facts, kind: str) -> dict[str, Json]:
@@ -108,6 +121,7 @@ def facts_of(form: Form, checks: Mapping[str, str]) -> Facts:
         number_kind=form.child.number_kind,
         registration=replace(declared.registration, community=form.registration_community),
         home=replace(declared.home, community=form.residence_community),
+        right_place=replace(declared.right_place, community=form.right_place_community),
     )
     for kind, status in checks.items():
         _, flag = EVIDENCE[kind]
@@ -130,28 +144,33 @@ def assess(
     feeders: Mapping[str, tuple[str, ...]] | None = None,
     gave_up: bool | None = None,
 ) -> Assessed:
-    """Decide a child for every school in whose catchment it lives or is registered or which its primary school feeds
-    (or once, in none).
+    """Decide a child for every school in whose catchment it lives, is registered or has its place of right, or which
+    its primary school feeds (or once, in none).
 
     `catchments`: community → schools. `feeders`: primary school → junior schools, for grade 7 alone. A place that is
     claimed and not yet checked is unknown, one that the check refused is not there: neither gives a right. With
     `disputed` a person must settle first whose child it is. `gave_up`: what the ledger of offers knows of the child.
     """
     facts = _with(facts_of(form, checks), "entry.gave_up", gave_up)
-    registered = catchments.get(form.registration_community or "", ())
-    home = catchments.get(form.residence_community, ())
     fed = _fed(facts, feeders or {})
-    sides: dict[tuple[bool, bool, bool], list[str]] = {}
-    for school in sorted({*registered, *home, *fed}):
-        sides.setdefault((school in registered, school in home, school in fed), []).append(school)
+    ways = {
+        "registration": catchments.get(form.registration_community or "", ()),
+        "home": catchments.get(form.residence_community, ()),
+    }
+    if feeders is not None:
+        ways["leaver"] = fed
+    if form.right_place_community is not None:
+        ways["right_place"] = catchments.get(form.right_place_community, ())
+    sides: dict[tuple[bool, ...], list[str]] = {}
+    for school in sorted({school for schools in ways.values() for school in schools}):
+        sides.setdefault(tuple(school in schools for schools in ways.values()), []).append(school)
     rights: dict[str, dict[str, int]] = {}
     placed, trace = [], []
-    nowhere = ((False, False, False), list[str]())
-    for (by_registration, by_home, by_leaving), schools in sorted(sides.items(), reverse=True) or [nowhere]:
-        here = _with(facts, "registration.in_catchment", _shown(by_registration, checks.get("registration")))
-        here = _with(here, "home.in_catchment", _shown(by_home, checks.get("home")))
-        if feeders is not None:
-            here = _with(here, "leaver.in_feeder", _shown(by_leaving, checks.get("leaver")))
+    nowhere = (tuple(False for _ in ways), list[str]())
+    for side, schools in sorted(sides.items(), reverse=True) or [nowhere]:
+        here = facts
+        for way, holds in zip(ways, side, strict=True):
+            here = _with(here, WAYS[way], _shown(holds, checks.get(way)))
         decision = decide(here, ruleset, as_of)
         rights |= {school: decision.keys_right for school in schools if decision.keys_right}
         placed.append(here.to_json())

@@ -20,6 +20,7 @@ from app.applications.decide import cases_of, decide_and_store
 from app.applications.lifecycle import EVIDENCE, EvidenceEvent, EvidenceStatus, Outcome
 from app.applications.models import Evidence
 from app.applications.notices import ask_for_papers
+from app.applications.referral_list import refuse_where_referred
 from app.applications.settling import confirm_refusal, override, propose_override
 from app.applications.within_year import refuse_while_placed
 from app.database import database_now, table
@@ -45,7 +46,7 @@ async def check_evidence(
 ) -> dict[UUID, Outcome]:
     """Record checks and decide each application anew, all or nothing; answers each one's new outcome. Raises
     `application.not_checkable` after the freeze, `application.no_such_evidence` and `application.checked_already`
-    naming the check, `access.*`."""
+    naming the check, `application.office_verifies` for a claim that is another office's to confirm, `access.*`."""
     actor = authorize(actor, "evidence.check", Target(actor.bureau))
     held = await queries.checkable_round(session, actor.bureau, round_id)
     applications = sorted({check.application for check in checks})
@@ -55,6 +56,7 @@ async def check_evidence(
     await refuse_while_placed(session, actor.bureau, held, applications)
     for row in rows:
         authorize(actor, "evidence.check", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
+    await refuse_where_referred(session, actor.bureau, [(check.application, check.kind) for check in checks])
     entries = await mark(session, actor, checks)
     entries += await decide_and_store(session, actor, held, await cases_of(session, vault, actor.bureau, rows))
     await journal.record_all(session, entries)

@@ -155,7 +155,8 @@ def after_finding(outcome: Outcome, event: AssessmentEvent) -> Outcome:
 
 
 def _communities(form: Form) -> list[str]:
-    return [name for name in (form.residence_community, form.registration_community) if name]
+    places = (form.residence_community, form.registration_community, form.right_place_community)
+    return [name for name in places if name]
 
 
 async def _last_decisions(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, _Last]:

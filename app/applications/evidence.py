@@ -22,10 +22,11 @@ from app.vault import Vault
 
 @dataclass(frozen=True)
 class Claimed:
-    """Where the check of each kind stands (kind → EvidenceStatus), whether the family shows something else than
-    before, and what of it is to be inserted."""
+    """Where the check of each kind stands (kind → EvidenceStatus), the digest of what it proves (kind → content),
+    whether the family shows something else than before, and what of it is to be inserted."""
 
     checks: dict[str, str]
+    contents: dict[str, bytes]
     changed: bool
     part: Part
 
@@ -70,7 +71,7 @@ async def claim(
         if kind not in kept
     ]
     checks = {kind: held[kind].status if kind in kept else EvidenceStatus.CLAIMED.value for kind in claimed}
-    return Claimed(checks, bool(new or gone), (Evidence, new))
+    return Claimed(checks, claimed, bool(new or gone), (Evidence, new))
 
 
 def _held(bureau: str, application: UUID) -> Select[str, bytes, str]:

@@ -30,6 +30,7 @@ NOT_DECLARED = {
     "born_on",
     "number_kind",
 }
+ASKED_LATER = ("right_place_community", "grade")
 UNSHOWN = ("Cc", "Cf", "Cs")  # control, direction and joining signs: a name that others could not read as written
 PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}(\[[0-9]+\])?")
 # BadField's reasons in Chinese.
@@ -59,6 +60,8 @@ EXAMPLE: dict[str, Any] = {
     "relation": "mother",
     "residence_community": "330424001-c01",
     "registration_community": "330424001-c01",
+    "right_place_community": None,
+    "policy_holder": None,
     "sibling_school": None,
     "twin": False,
     "preferences": ["2026-g1-hy-p01"],
@@ -85,6 +88,15 @@ def _refuse(zh: str, en: str) -> PydanticCustomError:
     return PydanticCustomError("value_error", "{reason}", {"reason": f"{zh} / {en}"})
 
 
+def _readable(name: SecretStr) -> SecretStr:
+    plain = " ".join(name.get_secret_value().split())
+    if not plain or any(unicodedata.category(letter) in UNSHOWN for letter in plain):
+        raise _refuse(
+            "请照证件填写姓名，不含不可见字符", "write the name as the document has it, in visible characters"
+        )
+    return SecretStr(plain)
+
+
 class ChildForm(BaseModel):
     """The child. `sex`: GB/T 2261.1 (1 male, 2 female). Without a number yet: `number_kind` none.
 
@@ -101,12 +113,7 @@ class ChildForm(BaseModel):
     @field_validator("name")
     @classmethod
     def _readable(cls, name: SecretStr) -> SecretStr:
-        plain = " ".join(name.get_secret_value().split())
-        if not plain or any(unicodedata.category(letter) in UNSHOWN for letter in plain):
-            raise _refuse(
-                "请照证件填写姓名，不含不可见字符", "write the name as the document has it, in visible characters"
-            )
-        return SecretStr(plain)
+        return _readable(name)
 
     @field_validator("number")
     @classmethod
@@ -141,6 +148,33 @@ def _normalised(written: str, kind: NumberKindName) -> str:
     return number.text
 
 
+class Holder(BaseModel):
+    """The person whose standing a claim of policy rests on: a soldier, a martyr. `number` is kept normalised."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    name: SecretStr = Field(min_length=1, max_length=60)
+    number_kind: Literal["mainland", "hong_kong", "macao", "taiwan", "foreign"]
+    number: SecretStr
+
+    @field_validator("name")
+    @classmethod
+    def _readable(cls, name: SecretStr) -> SecretStr:
+        return _readable(name)
+
+    @field_validator("number")
+    @classmethod
+    def _of_its_kind(cls, number: SecretStr, info: ValidationInfo) -> SecretStr:
+        kind = info.data.get("number_kind")
+        return number if kind is None else SecretStr(_normalised(number.get_secret_value(), kind))
+
+    def to_json(self) -> dict[str, str]:
+        return {
+            "name": self.name.get_secret_value(),
+            "number_kind": self.number_kind,
+            "number": self.number.get_secret_value(),
+        }
+
+
 class Form(BaseModel):
     """A whole application: the child, where it lives and is registered, wishes in order, and declared facts.
 
@@ -153,6 +187,8 @@ class Form(BaseModel):
     facts: dict[str, Any] = Field(repr=False)
     residence_community: Code
     registration_community: Code | None = None
+    right_place_community: Code | None = Field(default=None, validate_default=True)
+    policy_holder: Holder | None = Field(default=None, repr=False)
     sibling_school: Code | None = None
     twin: bool = False
     preferences: list[Code] = Field(default_factory=list, max_length=20)
@@ -179,6 +215,17 @@ class Form(BaseModel):
             raise _refuse("户籍不在本县的，不填户籍社区", "only for a registration in the county")
         return community
 
+    @field_validator("right_place_community")
+    @classmethod
+    def _said_with_its_kind(cls, community: str | None, info: ValidationInfo) -> str | None:
+        kind = info.data.get("facts", {}).get("right_place", {}).get("kind", "none")
+        if (community is None) != (kind == "none"):
+            raise _refuse(
+                "军人子女选择部队驻地或（外）祖父母户籍地入学的，填写facts.right_place.kind及该社区",
+                "give it together with facts.right_place.kind, or neither",
+            )
+        return community
+
     @field_validator("preferences")
     @classmethod
     def _each_once(cls, listed: list[str]) -> list[str]:
@@ -199,8 +246,12 @@ class Form(BaseModel):
             "born_on": self.child.born_on.isoformat(),
             "sex": self.child.sex,
         }
-        without = {"child"} if self.grade is not None else {"child", "grade"}
-        return {**self.model_dump(mode="json", exclude=without), "child": child}
+        rest = self.model_dump(mode="json", exclude={"child", "policy_holder"})
+        if self.policy_holder is not None:
+            rest["policy_holder"] = self.policy_holder.to_json()
+        # Asked since forms were first kept: where it is not filled in, digest and receipt stay what they were.
+        unasked = {name for name in ASKED_LATER if rest.get(name) is None}
+        return {**{name: said for name, said in rest.items() if name not in unasked}, "child": child}
 
     def digest(self) -> str:
         """SHA-256 of the form's canonical JSON; what a receipt names."""

@@ -94,6 +94,34 @@ EVIDENCE = Machine(
     },
 )
 
+
+class ReferralStatus(StrEnum):
+    """Where a claim stands that another office answers for. `withdrawn`: the family no longer makes it."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class ReferralEvent(StrEnum):
+    CONFIRM = "confirm"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+ANSWERS = {ReferralEvent.CONFIRM: ReferralStatus.CONFIRMED, ReferralEvent.REFUSE: ReferralStatus.REFUSED}
+STANDING = (ReferralStatus.WAITING, ReferralStatus.CONFIRMED, ReferralStatus.REFUSED)
+
+REFERRAL = Machine(
+    "referral",
+    ReferralStatus.WAITING,
+    {
+        **{(s, event): target for s in STANDING for event, target in ANSWERS.items() if s is not target},
+        **{(s, ReferralEvent.WITHDRAW): ReferralStatus.WITHDRAWN for s in STANDING},
+    },
+)
+
 WORDS: dict[StrEnum, tuple[str, str]] = {
     ApplicationStatus.DRAFT: ("草稿", "draft"),
     ApplicationStatus.SUBMITTED: ("已提交", "submitted"),
@@ -106,4 +134,8 @@ WORDS: dict[StrEnum, tuple[str, str]] = {
     EvidenceStatus.CLAIMED: ("待核验", "claimed, not yet checked"),
     EvidenceStatus.CONFIRMED: ("已核实", "confirmed"),
     EvidenceStatus.REFUSED: ("未予采信", "refused"),
+    ReferralStatus.WAITING: ("待有关部门答复", "waiting for the office"),
+    ReferralStatus.CONFIRMED: ("有关部门已确认", "confirmed by the office"),
+    ReferralStatus.REFUSED: ("有关部门不予认定", "not confirmed by the office"),
+    ReferralStatus.WITHDRAWN: ("家庭已撤回", "taken back by the family"),
 }

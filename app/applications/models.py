@@ -5,11 +5,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, Uuid, func
+from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
-from app.applications.lifecycle import ApplicationStatus, EvidenceStatus, Outcome
+from app.applications.lifecycle import ApplicationStatus, EvidenceStatus, Outcome, ReferralStatus
 from app.database import TIMESTAMPTZ, BureauRow, NamedRow, PersonalRow, belongs, one_of
 
 
@@ -137,6 +137,39 @@ class Evidence(PersonalRow, table=True):
     status: str = Field(default=EvidenceStatus.CLAIMED.value, sa_type=Text)
     checked_by: UUID | None = None
     checked_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+
+
+class Referral(PersonalRow, table=True):
+    """A claim (`kind`: that of its evidence) that another office or a town answers for; `schools` names that
+    organisation alone. `content` is that of the evidence. `sealed`, what the organisation needs to know, and `reason`
+    lie under a key of the referral's own (subject_key): it opens this, and nothing else of the child."""
+
+    __table_args__ = (
+        one_of("status", ReferralStatus),
+        CheckConstraint("status <> 'refused' OR reason IS NOT NULL", name="refused_says_why"),
+        Index(
+            "one_live_referral",
+            "bureau",
+            "application",
+            "kind",
+            unique=True,
+            postgresql_where=text("status <> 'withdrawn'"),
+        ),
+        Index("referrals_of_an_organisation", "bureau", "organisation", "status", "due_on"),
+        belongs("application", "application"),
+        belongs("organisation", "organisation"),
+    )
+    application: UUID
+    organisation: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    status: str = Field(default=ReferralStatus.WAITING.value, sa_type=Text)
+    due_on: date
+    content: bytes = Field(sa_type=LargeBinary)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    reason: bytes | None = Field(default=None, sa_type=LargeBinary)
+    made_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+    answered_by: UUID | None = None
+    answered_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
 
 
 class PrimaryLeaver(BureauRow, table=True):

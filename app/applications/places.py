@@ -19,6 +19,9 @@ async def _offered(session: AsyncSession, bureau: str, held: HeldRound, form: Fo
     return [row for row in programmes if held.kind != WITHIN_YEAR or row.grade == form.grade]
 
 
+COMMUNITIES = ("residence_community", "registration_community", "right_place_community")
+
+
 async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> None:
     """Raises `application.unknown_programme`, `application.unknown_community`, `application.unknown_school`,
     `application.other_age_class`, and what `known_primary_school`, `graded` and `open_to_family` raise."""
@@ -29,7 +32,7 @@ async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form
         if programme not in programmes:
             raise ServiceError("application.unknown_programme", f"preferences.{index}")
     await of_own_age_class(session, bureau, held, form, [programmes[name].age_class for name in form.preferences])
-    named = {name: getattr(form, name) for name in ("residence_community", "registration_community")}
+    named = {name: getattr(form, name) for name in COMMUNITIES}
     known = await schools.known_communities(session, bureau, [place for place in named.values() if place], held.as_of)
     for field, place in named.items():
         if place is not None and place not in known:

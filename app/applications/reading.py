@@ -12,6 +12,7 @@ from app.applications.assessment import GUARDIANSHIP
 from app.applications.children import number_of
 from app.applications.models import Application, Decision
 from app.applications.numbers import masked_name
+from app.applications.referral_list import referrals_of
 from app.applications.schemas import ApplicationOut, DecisionOut, EvidenceOut
 from app.database import Database
 from app.journal import service as journal
@@ -41,6 +42,7 @@ async def read_application(
             "form": _masked(form) if actor.role == AUDITOR else form,
             "preferences": await queries.preferences_of(session, actor.bureau, row.id),
             "evidence": [EvidenceOut.model_validate({"kind": k, "status": s}) for k, s in sorted(checks.items())],
+            "referrals": await referrals_of(session, vault, actor.bureau, row.id),
             "decision": None if decision is None else _decision(decision, key, actor.role),
             "applied_first": await _applied_first(session, vault, actor, row, decision, form),
         }
@@ -74,7 +76,11 @@ async def _applied_first(
 
 def _masked(form: dict[str, Any]) -> dict[str, Any]:
     child = form["child"]
-    return {**form, "child": {**child, "name": masked_name(child["name"]), "number": None}}
+    masked = {"child": {**child, "name": masked_name(child["name"]), "number": None}}
+    holder = form.get("policy_holder")
+    if holder is not None:
+        masked["policy_holder"] = {**holder, "name": masked_name(holder["name"]), "number": None}
+    return {**form, **masked}
 
 
 def _decision(row: Decision, key: bytes, role: str) -> DecisionOut:

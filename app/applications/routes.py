@@ -8,11 +8,22 @@ from fastapi import Form as Field
 
 from app.accounts.calls import HeldDatabase, HeldVault, PublicCaller, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
-from app.applications import casework, claims, leaver_register, leavers, reading, rulesets, submit
+from app.applications import (
+    casework,
+    claims,
+    leaver_register,
+    leavers,
+    reading,
+    referral_answer,
+    referral_list,
+    rulesets,
+    submit,
+)
 from app.applications.form import Form
 from app.applications.leaver_register import LeaversFile
-from app.applications.lifecycle import Outcome
+from app.applications.lifecycle import Outcome, ReferralStatus
 from app.applications.listing import list_of_round, own_list
+from app.applications.referral_schemas import AnswersIn, ReferralLine, ReferralOut, ReferralPage
 from app.applications.schemas import (
     ActivatedOut,
     ApplicationBrief,
@@ -36,6 +47,7 @@ IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za
 Upload = Annotated[UploadFile, File(description="CSV in UTF-8, or XLSX: number, number_kind, primary.")]
 Year = Annotated[int, Field(ge=2000, le=2100, description="The year of leaving.")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="The `digest` of the dry run.")]
+OrganisationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 RulesetId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
@@ -122,6 +134,44 @@ async def confirm_leavers(
     """Look a page of those who claim to leave a primary school of the county up in the register of leavers."""
     found = await leavers.confirm_leavers(session, vault, actor, round_id, after, limit)
     return LookedUpOut.model_validate(found, from_attributes=True)
+
+
+@router.get("/organisations/{organisation}/referrals", operation_id="list_referrals")
+async def list_referrals(
+    organisation: OrganisationId,
+    session: Session,
+    vault: HeldVault,
+    actor: SignedIn,
+    status: ReferralStatus | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> ReferralPage:
+    """What an office or a town is asked to confirm, oldest first, with masked names."""
+    rows = await referral_list.list_referrals(session, vault, actor, organisation, status, after, limit)
+    lines = [ReferralLine.model_validate(row, from_attributes=True) for row in rows]
+    return ReferralPage(referrals=lines, next=rows[-1].id if len(rows) == limit else None)
+
+
+@router.post("/organisations/{organisation}/referrals/{referral_id}/unmasking", operation_id="unmask_referral")
+async def unmask_referral(
+    organisation: OrganisationId, referral_id: UUID, session: Session, vault: HeldVault, actor: SignedIn
+) -> ReferralOut:
+    """Name and number of the person concerned, for whoever has to confirm the claim. The act is journalled."""
+    opened = await referral_list.open_referral(session, vault, actor, organisation, referral_id)
+    return ReferralOut.model_validate(opened, from_attributes=True)
+
+
+@router.post(
+    "/organisations/{organisation}/answers",
+    operation_id="answer_referrals",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def answer_referrals(
+    organisation: OrganisationId, body: AnswersIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> None:
+    """Confirm or refuse claims by list; each application is decided anew."""
+    answers = [referral_answer.Answer(line.referral, line.event, line.reason) for line in body.answers]
+    await referral_answer.answer_referrals(session, vault, actor, organisation, answers)
 
 
 @router.post("/leavers/dry-run", operation_id="dry_run_leavers")

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.applications.leaver_register import LeaversReport
-from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceStatus, Outcome
+from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceStatus, Outcome, ReferralStatus
 from app.schools.schemas import FindingOut
 
 REASON_EXAMPLE = "居住证已于2026年3月中断，且无其他可替代的证明。"
@@ -33,6 +33,18 @@ class EvidenceOut(BaseModel):
 
     kind: str
     status: EvidenceStatus
+
+
+class ReferredOut(BaseModel):
+    """What another office is asked to confirm, by when, and its reason where it does not."""
+
+    id: UUID
+    kind: str
+    organisation: str
+    organisation_name: str
+    status: ReferralStatus
+    due_on: date
+    reason: str | None
 
 
 class DecisionOut(BaseModel):
@@ -68,6 +80,7 @@ class ApplicationOut(BaseModel):
     form: dict[str, Any]
     preferences: list[str]
     evidence: list[EvidenceOut]
+    referrals: list[ReferredOut]
     decision: DecisionOut | None
     applied_first: UUID | None
 

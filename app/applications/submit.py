@@ -14,7 +14,7 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
-from app.applications import children, decide, evidence, queries
+from app.applications import children, decide, evidence, queries, referrals
 from app.applications.entry import refuse_placed
 from app.applications.form import Form
 from app.applications.leaver import answered
@@ -63,15 +63,16 @@ async def submit(
     standing = await bounded(session, actor, held, await standing_of(session, actor.bureau, round_id, child))
     status = APPLICATION.next(standing.status, ApplicationEvent.SUBMIT)
     shown = await evidence.claim(session, vault, actor.bureau, child, standing.id, form, standing.is_new)
+    referred = await referrals.refer(session, vault, actor, held, child, standing.id, form, shown, standing.is_new)
     case = decide.Case(standing.id, child, form, shown.checks, standing.outcome, standing.is_new, shown.changed)
     submitted = _entry(actor, standing, "submit", form.digest())
     decided = await decide.decide(session, actor, held, [case])
     outcome = decided.outcomes.get(standing.id, standing.outcome)
     written = await write(session, actor, held, form, child, standing, status, outcome)
     receipt = _receipt(standing, held, form)
-    entries = journal.entries_part([submitted, *decided.entries])
+    entries = journal.entries_part([submitted, *referred.entries, *decided.entries])
     kept = journal.receipt_part(actor, key, digest, receipt)
-    await insert_together(session, [*made, *written, shown.part, decided.part, entries, kept])
+    await insert_together(session, [*made, *written, shown.part, *referred.parts, decided.part, entries, kept])
     return receipt
 
 

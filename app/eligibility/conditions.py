@@ -234,6 +234,18 @@ def policy_status(among: tuple[str, ...]) -> Check:
     return check
 
 
+def service_place_in_catchment(among: tuple[str, ...]) -> Check:
+    """For these statuses of policy alone: the unit's station, or the grandparents' registration, where checked."""
+
+    def check(facts: Facts, terms: Terms) -> Finding:
+        chosen = _chosen(facts.policy.kind, among, "policy.kind")
+        if chosen is not MET:
+            return chosen
+        return flag(facts.right_place.in_catchment, "right_place.in_catchment")
+
+    return check
+
+
 def cross_border_document(among: tuple[str, ...]) -> Check:
     """A resident of Hong Kong, Macao or Taiwan with such a document, valid on the cut-off and checked."""
 

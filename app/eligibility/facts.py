@@ -30,6 +30,7 @@ WorkKind = Literal["contract", "licence", "none"]
 SchoolingKind = Literal["kindergarten", "school", "none"]
 LeaverKind = Literal["county", "elsewhere", "none"]
 PolicyKind = Literal["martyr", "military", "fire_rescue", "police", "talent", "overseas_chinese", "none"]
+RightPlaceKind = Literal["station", "grandparents", "none"]
 DocumentKind = Literal["residence_permit", "travel_permit", "none"]
 Education = Literal["none", "junior", "senior", "college", "bachelor", "postgraduate"]
 Skill = Literal["none", "basic", "intermediate", "advanced", "technician", "senior_technician"]
@@ -159,6 +160,18 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class RightPlace:
+    """The place of right that a serviceman's family may choose beside its own: the community of the unit's station,
+    or that in which the grandparents are registered.
+    """
+
+    kind: RightPlaceKind | None = None
+    community: Code | None = None
+    in_catchment: bool | None = None
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """The residence permit or travel permit of a resident of Hong Kong, Macao or Taiwan."""
 
@@ -208,6 +221,7 @@ class Facts:
     second_parent: Parent = NO_PARENT
     schooling: Schooling = Schooling()
     policy: Policy = Policy()
+    right_place: RightPlace = RightPlace()
     document: Document = Document()
     deferral: Deferral = Deferral()
     leaver: Leaver = Leaver()

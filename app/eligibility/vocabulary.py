@@ -156,10 +156,13 @@ CONDITIONS: Mapping[str, Condition] = {
     ),
     "leaver_in_feeder": Condition(conditions.leaver_in_feeder, {}, {}),
     "policy_status": Condition(conditions.policy_status, {"among": _among(facts.PolicyKind)}, {"policy.kind": "among"}),
+    "service_place_in_catchment": Condition(
+        conditions.service_place_in_catchment, {"among": _among(facts.PolicyKind)}, {"policy.kind": "among"}
+    ),
     "cross_border_document": Condition(
         conditions.cross_border_document,
         {"among": _among(facts.DocumentKind)},
         {"number_kind": _CROSS_BORDER, "document.kind": "among"},
     ),
 }
-OF_ONE_CATCHMENT = ("registration_in_catchment", "home_in_catchment", "leaver_in_feeder")
+OF_ONE_CATCHMENT = ("registration_in_catchment", "home_in_catchment", "leaver_in_feeder", "service_place_in_catchment")

@@ -58,6 +58,8 @@ def _accounts(stage: Stage) -> dict[str, Sent]:
         "list_grants": Sent(query={"person": grantee}),
         "end_grant": Sent({"grant_id": stage.objects["grant"]}),
         "list_acts": Sent(),
+        "found_organisation": Sent(json={"id": "fict-t9", "kind": "town", "name": "虚构镇政府"}),
+        "list_organisations": Sent({"bureau": stage.bureau}),
     }
 
 
@@ -102,6 +104,8 @@ def _prospectuses(stage: Stage) -> dict[str, Sent]:
 def _applications(stage: Stage) -> dict[str, Sent]:
     mine = {"application_id": stage.objects["application"]}
     check = {"application": str(stage.objects["application"]), "kind": "home", "event": "confirm"}
+    office = {"organisation": stage.asked_office()}
+    answer = {"referral": str(stage.objects["referral"]), "event": "confirm"}
     reason = {"reason": REASON}
     ruleset = {"ruleset_id": stage.ruleset_id("second")}
     of_2026 = {"year": "2026"}
@@ -116,6 +120,9 @@ def _applications(stage: Stage) -> dict[str, Sent]:
         "list_applications": _round(stage, "open"),
         "check_evidence": _round(stage, "open", {"checks": [check]}),
         "confirm_leavers": _round(stage, "open"),
+        "list_referrals": Sent(office),
+        "unmask_referral": Sent({**office, "referral_id": stage.objects["referral"]}),
+        "answer_referrals": Sent(office, {"answers": [answer]}),
         "dry_run_leavers": Sent(form=of_2026, file=LEAVERS),
         "apply_leavers": Sent(form={**of_2026, "digest": stage.digests["leavers"]}, file=LEAVERS),
         "confirm_refusal": Sent(mine, reason),

@@ -18,7 +18,7 @@ from app.accounts import service as accounts
 from app.accounts.identity import VerifiedPerson
 from app.accounts.models import Organisation, RoleGrant, TwoPersonAct
 from app.actor import Actor
-from app.applications import casework, leaver_register, rulesets, submit
+from app.applications import casework, leaver_register, referral_list, rulesets, submit
 from app.applications.leaver_register import LeaversFile
 from app.applications.queries import held_application, sealed_children, show_to_schools
 from app.bureau import simulation, simulation_work
@@ -43,17 +43,34 @@ from app.schools.models import School
 from app.vault import Place, Vault, seal
 from tests.access.files import LEAVERS, PROGRAMMES, TOWNS, file_of
 from tests.access.lives import Ground, NamedLife, all_lives
-from tests.county import County, form
+from tests.county import LOCAL, County, form
 from tests.schools.kindergartens import FILING
 from tests.world import World
 
 OF_FAMILIES = {"guardian": "parent-1", "parent": "parent-2", "claimant": "parent-3"}
 OF_SCHOOLS = {"school": "office-s1", "other_school": "office-s2"}
+OF_OFFICES = {"verifier": "verifier-1", "other_verifier": "verifier-2", "town": "town-1"}
 DUTIES = ("registrar", "rules", "casework", "allocation", "approval", "auditor")
 NUMBER = "990424202003150010"
 REASON, WORDS = "虚构理由，供测试之用", "虚构异议：居住年限少算一年"
 PLACED_CHILD = "虚构儿童丙"
+SOLDIER, SOLDIERS_NUMBER = "虚构军人", "330424200912310024"
+STANDING = {"kind": "military", "proof": {"obtained_on": "2024-01-10", "valid_until": "2028-01-09"}}
+HOLDER = {"name": SOLDIER, "number_kind": "mainland", "number": SOLDIERS_NUMBER}
 CHILD = {"number_kind": "mainland", "number": NUMBER}
+
+
+async def offices_of(world: World) -> dict[str, Actor]:
+    """An office that is asked about the guardian's standing, another one, and a town's government."""
+    offices = {"verifier": "armed_forces", "other_verifier": "public_security"}
+    people = {}
+    for kind, office in offices.items():
+        name = f"{office}-{world.bureau}"
+        await world.found(name, "office", office)
+        people[kind] = await world.hire(OF_OFFICES[kind], name, "verifier")
+    await world.found("t1", "town")
+    people["town"] = await world.hire(OF_OFFICES["town"], "t1", "town")
+    return people
 
 
 @dataclass(repr=False)
@@ -82,6 +99,7 @@ class Stage:
         county = await County.make(await World.make(database, vault, bureau))
         people = {kind: await county.parent(name) for kind, name in OF_FAMILIES.items()}
         people |= {kind: county.world.staff[name] for kind, name in OF_SCHOOLS.items()}
+        people |= await offices_of(county.world)
         people |= {duty: county.world.staff[duty] for duty in DUTIES}
         guardian, neighbour = people["guardian"].person, people["parent"].person
         lives = await all_lives(Ground(county, vault, workers, cache, processes, guardian, neighbour))
@@ -126,7 +144,7 @@ class Stage:
         return token
 
     async def _sign_everybody_in(self) -> None:
-        assertions = {**OF_FAMILIES, **OF_SCHOOLS, **{duty: duty for duty in DUTIES}}
+        assertions = {**OF_FAMILIES, **OF_SCHOOLS, **OF_OFFICES, **{duty: duty for duty in DUTIES}}
         self.tokens |= {kind: await self.token_of(name) for kind, name in assertions.items()}
 
     async def _complete_children(self) -> None:
@@ -144,7 +162,7 @@ class Stage:
 
     async def _apply(self) -> None:
         forms = {
-            "guardian": form("虚构儿童甲", child=CHILD),
+            "guardian": form("虚构儿童甲", {**LOCAL, "policy": STANDING}, child=CHILD, policy_holder=HOLDER),
             "claimant": form("虚构儿童甲", child=CHILD),
             "parent": form("虚构儿童乙"),
         }
@@ -158,7 +176,15 @@ class Stage:
             held = await held_application(session, self.bureau, mine)
             await show_to_schools(session, self.bureau, [(mine, held.child, "s1")])
 
+    def asked_office(self) -> str:
+        """The office that is asked about the guardian's standing."""
+        return self.people["verifier"].organisations[0]
+
     async def _keep_objects(self) -> None:
+        [asked] = await self.sealed(
+            self.people["verifier"], referral_list.list_referrals, self.asked_office(), None, None, 9
+        )
+        self.objects["referral"] = asked.id
         ranked, mine = self.lives["ranked"], self.people["guardian"]
         self.objects["ranked application"] = ranked.families[0].application
         self.objects["bundled application"] = self.lives["finalising"].families[0].application

@@ -7,15 +7,17 @@ from typing import Any
 
 FAMILIES = ("guardian", "parent", "claimant")
 SCHOOLS = ("school", "other_school")
+OFFICES = ("verifier", "other_verifier", "town")
 OFFICERS = ("registrar", "rules", "casework", "allocation", "approval")
 STAFF = (*OFFICERS, "auditor")
-SIGNED_IN = FAMILIES + SCHOOLS + STAFF
+SIGNED_IN = FAMILIES + SCHOOLS + OFFICES + STAFF
 ANONYMOUS, MACHINE = "anonymous", "machine"
 HERE = (ANONYMOUS, MACHINE, *SIGNED_IN)
 OFFICER_ELSEWHERE, PARENT_ELSEWHERE = "officer elsewhere", "parent elsewhere"
 GROUPS = {
     "families": FAMILIES,
     "schools": SCHOOLS,
+    "offices": OFFICES,
     "officers": OFFICERS,
     "staff": STAFF,
     "signed_in": SIGNED_IN,

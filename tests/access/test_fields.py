@@ -13,8 +13,8 @@ from tests.conftest import Api
 from tests.county import County
 
 APPLICATION = {
-    "id", "round", "status", "outcome", "version", "submitted_at", "form", "preferences", "evidence", "decision",
-    "applied_first",
+    "id", "round", "status", "outcome", "version", "submitted_at", "form", "preferences", "evidence", "referrals",
+    "decision", "applied_first",
 }  # fmt: skip
 FORM = {
     "child", "relation", "residence_community", "registration_community", "sibling_school", "twin", "preferences",

@@ -14,6 +14,8 @@ from tests.access.table import TABLE
 ACTS = {
     "check_evidence": "casework",
     "confirm_refusal": "casework",
+    "unmask_referral": "verifier",
+    "answer_referrals": "verifier",
     "propose_override": "casework",
     "approve_override": "approval",
     "decide_objection": "casework",
@@ -28,7 +30,7 @@ ACTS = {
 @asynccontextmanager
 async def holding_office(stage: Stage, kind: str, role: str) -> AsyncIterator[None]:
     """A parent who also holds this office for a while."""
-    organisation = "s1" if role == "school_office" else stage.bureau
+    organisation = {"school_office": "s1", "verifier": stage.asked_office()}.get(role, stage.bureau)
     person = stage.people[kind].person
     grant = await stage.do("registrar", grant_role, person, organisation, role, date(2026, 1, 1))
     try:

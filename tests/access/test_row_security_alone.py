@@ -15,11 +15,11 @@ from app.accounts import access
 from app.accounts.access import Target
 from app.actor import Actor
 from tests.access.asking import Asking
-from tests.access.stage import NUMBER, PLACED_CHILD, REASON, WORDS, Stage
+from tests.access.stage import NUMBER, PLACED_CHILD, REASON, SOLDIER, SOLDIERS_NUMBER, WORDS, Stage
 from tests.access.table import ANONYMOUS, MACHINE, NOTHING, OFFICER_ELSEWHERE, PARENT_ELSEWHERE, TABLE, Row
 from tests.ground.rows import TABLES, everything
 
-OUTSIDERS = ("parent", "claimant", "other_school", ANONYMOUS, MACHINE)
+OUTSIDERS = ("parent", "claimant", "other_school", "other_verifier", "town", ANONYMOUS, MACHINE)
 ELSEWHERE = (OFFICER_ELSEWHERE, PARENT_ELSEWHERE)
 # The trail of refusals, sessions, receipts: everybody writes their own.
 OWN_TRACES = {"journal_entry", "token", "receipt"}
@@ -80,11 +80,20 @@ def changed(before: Digest, after: Digest, callers: set[str]) -> list[tuple[str,
 def secrets(stage: Stage) -> set[str]:
     """What no answer to a stranger may hold: the names and ids of the guardian's children and of the bureau's acts."""
     own = {f"{kind} offer of guardian" for kind in ("finalising", "final", "ending", "answered")}
-    own |= {"application", "ranked application", "bundled application", "objection", "grant", "job", "allocation"}
+    own |= {
+        "application",
+        "referral",
+        "ranked application",
+        "bundled application",
+        "objection",
+        "grant",
+        "job",
+        "allocation",
+    }
     ids = [*(stage.objects[name] for name in own), *(act.id for act in stage.acts.values())]
     ids += [family.child for life in stage.lives.values() for family in life.families[:1]]
     ids += [stage.people["guardian"].person, stage.objects["grantee"]]
-    return {PLACED_CHILD, NUMBER, WORDS, REASON, "虚构儿童甲", *(str(id_) for id_ in ids)}
+    return {SOLDIER, SOLDIERS_NUMBER, PLACED_CHILD, NUMBER, WORDS, REASON, "虚构儿童甲", *(str(id_) for id_ in ids)}
 
 
 def leaked(row: Row, kind: str, answer: Response, hidden: set[str], own: set[str]) -> list[str]:

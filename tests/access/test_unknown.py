@@ -14,7 +14,7 @@ from tests.access.calls import Sent
 from tests.access.table import NAMING, SIGNED_IN, Row
 
 UNKNOWN = {"bureau": "999999", "number": 999, "name": "none.csv", "school": "none", "programme": "none"}
-UNKNOWN |= {"ruleset_id": "none"}
+UNKNOWN |= {"ruleset_id": "none", "organisation": "none"}
 MALFORMED = "no id!"
 CHOSEN = {"kind", "stage", "source"}  # one of a few words: what is none of them is malformed, and none is unknown
 ROWS = pytest.mark.parametrize("row", NAMING, ids=lambda row: row.title)

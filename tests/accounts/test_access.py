@@ -57,6 +57,20 @@ def test_a_school_acts_on_children_shown_to_it_alone() -> None:
     assert outcomes(elsewhere, CHILD) == dict.fromkeys(MAY, "access.not_found")
 
 
+@pytest.mark.parametrize(
+    ("role", "referred"),
+    [
+        ("verifier", Target(BUREAU, guardians=(ME,), offices=("office-1",))),
+        ("town", Target(BUREAU, guardians=(ME,), towns=("office-1",))),
+    ],
+)
+def test_an_office_or_a_town_acts_on_what_was_referred_to_it_alone(role: str, referred: Target) -> None:
+    clerk = replace(OFFICE, organisations=("office-1",))
+    assert outcomes(clerk, referred) == if_named(role)
+    assert outcomes(OFFICE, referred) == dict.fromkeys(MAY, "access.not_found")
+    assert outcomes(replace(clerk, person=ME), referred) == if_named("guardian")
+
+
 @pytest.mark.parametrize("duty", DUTIES)
 def test_nobody_acts_by_office_on_a_child_of_their_own(duty: str) -> None:
     assert outcomes(replace(officer(duty), person=ME), CHILD) == if_named("guardian")
@@ -84,6 +98,6 @@ def test_no_duty_may_both_propose_what_needs_two_and_decide_it_alone() -> None:
 
 
 def test_every_action_names_roles_that_exist_each_once() -> None:
-    known = {*DUTIES, access.GUARDIAN, access.FAMILY, access.SCHOOL_OFFICE}
+    known = {*DUTIES, access.GUARDIAN, access.FAMILY, access.SCHOOL_OFFICE, access.VERIFIER, access.TOWN}
     for action, roles in MAY.items():
         assert roles and set(roles) <= known and len(set(roles)) == len(roles), action

@@ -81,6 +81,39 @@ async def test_a_duty_belongs_to_the_bureau_and_an_office_to_a_school(
     assert me["organisations"] == ["fict-p1"] and me["duties"] == []
 
 
+async def test_each_role_belongs_to_its_own_kind_of_organisation(api: Api, world: World) -> None:
+    registrar = await api.sign_in(world.bureau, "registrar")
+    made = (
+        {"id": "fict-office", "kind": "office", "office": "talent", "name": "虚构部门"},
+        {"id": "fict-office", "kind": "office", "name": "虚构部门"},
+        {"id": "fict-office", "kind": "town", "office": "armed_forces", "name": "虚构部门"},
+        {"id": "fict-office", "kind": "school", "name": "虚构部门"},
+        {"id": "fict-office", "kind": "office", "office": "armed_forces", "name": "虚构部门"},
+        {"id": "fict-office", "kind": "town", "name": "虚构镇政府"},
+        {"id": "fict-town", "kind": "town", "name": "虚构镇政府"},
+    )
+    answers = [await api.client.post("/organisations", json=body, headers=registrar) for body in made]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 422, 201, 409, 201]
+    person = (await world.person("parent-1")).person
+    for role, organisation in (
+        ("verifier", world.bureau),
+        ("verifier", "fict-town"),
+        ("town", "fict-office"),
+        ("school_office", "fict-office"),
+        ("casework", "fict-town"),
+    ):
+        answer = await give(api, world, person, role, organisation)
+        assert (answer.status_code, answer.json()["code"]) == (422, "account.role_elsewhere")
+    assert (await give(api, world, person, "verifier", "fict-office")).status_code == 201
+    assert (await give(api, world, person, "town", "fict-town")).status_code == 201
+    shown = (await api.client.get(f"/bureaus/{world.bureau}/organisations")).json()
+    assert {row["id"]: (row["kind"], row["office"]) for row in shown} == {
+        world.bureau: ("bureau", None),
+        "fict-office": ("office", "armed_forces"),
+        "fict-town": ("town", None),
+    }
+
+
 async def test_whoever_does_not_exist_gets_no_role(api: Api, world: World) -> None:
     nobody = await give(api, world, uuid7(), "rules")
     nowhere = await give(api, world, (await world.person("parent-1")).person, "school_office", "nowhere")

@@ -18,7 +18,12 @@ SAID: dict[EvidenceStatus, bool | None] = {
 }
 CATCHMENTS = {"c1": ("s1",), "c2": ("s2",), "c12": ("s1", "s2"), "c23": ("s2", "s3")}
 ELSEWHERE = 11
-EVERY = {**WHOLE, "leaver": {"kind": "county", "school": "s1"}}  # at all stages together
+# At all stages together.
+EVERY = {**WHOLE, "leaver": {"kind": "county", "school": "s1"}, "right_place": {"kind": "station"}}
+
+
+def every() -> Form:
+    return form(facts=EVERY, right_place_community="c12")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +51,7 @@ def about_unknown(result: Assessed) -> list[str]:
 
 
 def test_each_part_of_the_facts_rests_on_evidence_of_its_own_kind() -> None:
-    assert set(evidence_claimed(form(facts=EVERY))) == set(EVIDENCE)
+    assert set(evidence_claimed(every())) == set(EVIDENCE)
     assert set(evidence_claimed(form(facts=LOCAL))) == {"registration", "home"}
     assert set(evidence_claimed(form(facts={}))) == {"registration", "home"}
 
@@ -73,7 +78,7 @@ def test_a_plain_no_needs_no_proof() -> None:
 @pytest.mark.parametrize("kind", EVIDENCE)
 @pytest.mark.parametrize("status", EvidenceStatus)
 def test_a_check_says_yes_or_no_and_a_claim_neither(kind: str, status: EvidenceStatus) -> None:
-    filled = form(facts=EVERY)
+    filled = every()
     facts = facts_of(filled, {kind: status})
     flags = {name: value_at(facts, flag) for name, (_, flag) in EVIDENCE.items()}
     assert flags == {name: SAID[status] if name == kind else None for name in EVIDENCE}
@@ -120,6 +125,24 @@ def test_a_group_of_schools_gives_a_right_at_each_and_overlapping_groups_their_t
     apart = found(ruleset, form(residence_community="c12", registration_community="c23"))
     assert {school: keys["level"] for school, keys in apart.rights.items()} == {"s1": 5, "s2": 1, "s3": 3}
     assert [entry["schools"] for entry in apart.trace] == [["s2"], ["s3"], ["s1"]]
+
+
+def test_a_soldiers_place_of_right_counts_where_both_it_and_the_standing_are_confirmed(ruleset: Ruleset) -> None:
+    standing = {"kind": "military", "proof": {"obtained_on": "2024-01-01", "valid_until": "2030-01-01"}}
+    facts = {**MIGRANT, "policy": standing, "right_place": {"kind": "grandparents"}}
+    filled = form(facts=facts, right_place_community="c23")
+    levels = [
+        {school: keys["level"] for school, keys in found(ruleset, filled, checks).rights.items()}
+        for checks in (
+            confirmed(filled),
+            confirmed(filled, right_place="claimed"),
+            confirmed(filled, right_place="refused"),
+            confirmed(filled, policy="claimed"),
+        )
+    ]
+    assert levels == [{"s1": 4, "s2": 4, "s3": 4}, {"s1": 4}, {"s1": 4}, {"s1": 8}]
+    other = found(ruleset, form(facts={**facts, "policy": {**standing, "kind": "talent"}}, right_place_community="c23"))
+    assert {school: keys["level"] for school, keys in other.rights.items()} == {"s1": 4}
 
 
 def test_without_a_catchment_there_is_no_right_and_yet_a_decision(ruleset: Ruleset) -> None:

@@ -15,6 +15,7 @@ from tests.conftest import Api
 from tests.county import LOCAL, MIGRANT, County, form
 
 NUMBER = "990424202003150010"
+HOLDER = {"name": "虚构军人", "number_kind": "mainland", "number": "330424200912310024"}
 PLANTED = "植入姓名990424202003150010"
 
 
@@ -69,6 +70,10 @@ REFUSALS: list[tuple[dict[str, Any], str, str, str]] = [
     ({"facts": {"born_on": "2020-03-15"}}, "facts", "facts.born_on", "checked"),
     ({"facts": {"number_kind": "none"}}, "facts", "facts.number_kind", "checked"),
     ({"facts": {"surprise": 1}}, "facts", "facts.surprise：没有此项", "no such field"),
+    ({"right_place_community": "c1"}, "right_place_community", "部队驻地", "together with"),
+    ({"facts": {"right_place": {"kind": "station"}}}, "right_place_community", "部队驻地", "together with"),
+    ({"policy_holder": {**HOLDER, "number": "330424200912310023"}}, "policy_holder.number", "校验位", "check digit"),
+    ({"policy_holder": {**HOLDER, "name": "\u202e"}}, "policy_holder.name", "不可见字符", "visible characters"),
     ({"facts": {"home": {"share": 0.51}}}, "facts", "facts.home.share：应为分数", "exact fraction"),
     ({"facts": {"home": {"uses": [{"year": 3}]}}}, "facts", "facts.home.uses[0].year：超出", "out of range"),
     ({"facts": {"home": {"basis": "castle"}}}, "facts", "facts.home.basis：不在可选范围", "own_flat"),
@@ -152,6 +157,7 @@ async def test_facts_nested_beyond_all_measure_are_refused_and_break_nothing(api
         form(" 虚构　儿童 ", child={"number_kind": "mainland", "number": "９９０４２４-20200315-0010"}),
         form(child={"number_kind": "foreign", "number": "ab 123456"}),
         form(facts={}),
+        form(facts={**LOCAL, "right_place": {"kind": "station"}}, right_place_community="c2", policy_holder=HOLDER),
         Form.model_validate(EXAMPLE),
     ],
 )
