@@ -15,7 +15,7 @@ from app.applications.form import Form
 from app.applications.lifecycle import AssessmentEvent, EvidenceStatus
 from app.eligibility.decide import decide
 from app.eligibility.exact_json import Json, canonical, sha256, to_object
-from app.eligibility.facts import Facts
+from app.eligibility.facts import Facts, Sibling
 from app.eligibility.ruleset import Ruleset, parse
 
 # Kind of evidence: which part of the facts rests on it, and where among the facts the result of its check stands.
@@ -37,6 +37,7 @@ EVIDENCE: dict[str, tuple[str, str]] = {
     "document": ("document", "document.proof.verified"),
     "deferral": ("deferral", "deferral.verified"),
     "leaver": ("leaver", "leaver.verified"),
+    "sibling": ("sibling", "sibling.verified"),
 }
 # A way in which a school may hold a child's right, shown by the evidence of that kind → where the facts say that the
 # school asked about does.
@@ -45,6 +46,7 @@ WAYS = {
     "home": "home.in_catchment",
     "leaver": "leaver.in_feeder",
     "right_place": "right_place.in_catchment",
+    "sibling": "sibling.at_school",
 }
 PAPERS = ("education", "skill", "honours", "records")
 CHECKED = {EvidenceStatus.CLAIMED: None, EvidenceStatus.CONFIRMED: True, EvidenceStatus.REFUSED: False}
@@ -94,6 +96,8 @@ def evidence_claimed(form: Form) -> dict[str, dict[str, Any]]:
     for kind in ("policy", "right_place"):
         if kind in found and "policy_holder" in whole:
             found[kind] = {**found[kind], "holder": whole["policy_holder"]}
+    if "sibling" in found:
+        found["sibling"] = {**found["sibling"], "elder": whole["elder"]}
     return found | {"registration": {**claimed["registration"], "child": whole["child"]}}
 
 
@@ -122,6 +126,7 @@ def facts_of(form: Form, checks: Mapping[str, str]) -> Facts:
         registration=replace(declared.registration, community=form.registration_community),
         home=replace(declared.home, community=form.residence_community),
         right_place=replace(declared.right_place, community=form.right_place_community),
+        sibling=Sibling("none") if form.elder is None else Sibling("elder", form.sibling_school),
     )
     for kind, status in checks.items():
         _, flag = EVIDENCE[kind]
@@ -144,8 +149,8 @@ def assess(
     feeders: Mapping[str, tuple[str, ...]] | None = None,
     gave_up: bool | None = None,
 ) -> Assessed:
-    """Decide a child for every school in whose catchment it lives, is registered or has its place of right, or which
-    its primary school feeds (or once, in none).
+    """Decide a child for every school in whose catchment it lives, is registered or has its place of right, which its
+    primary school feeds, or which an elder brother or sister attends (or once, in none).
 
     `catchments`: community → schools. `feeders`: primary school → junior schools, for grade 7 alone. A place that is
     claimed and not yet checked is unknown, one that the check refused is not there: neither gives a right. With
@@ -159,6 +164,8 @@ def assess(
     }
     if feeders is not None:
         ways["leaver"] = fed
+    if form.elder is not None:
+        ways["sibling"] = (form.sibling_school or "",)
     if form.right_place_community is not None:
         ways["right_place"] = catchments.get(form.right_place_community, ())
     sides: dict[tuple[bool, ...], list[str]] = {}

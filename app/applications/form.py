@@ -19,6 +19,7 @@ from app.eligibility.facts import FORMAT, Facts
 from app.errors import ServiceError
 
 NumberKindName = Literal["mainland", "hong_kong", "macao", "taiwan", "foreign", "none"]
+PersonsNumberKind = Literal["mainland", "hong_kong", "macao", "taiwan", "foreign"]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 NOT_DECLARED = {
     "verified",
@@ -29,6 +30,7 @@ NOT_DECLARED = {
     "community",
     "born_on",
     "number_kind",
+    "sibling",
 }
 ASKED_LATER = ("right_place_community", "grade")
 UNSHOWN = ("Cc", "Cf", "Cs")  # control, direction and joining signs: a name that others could not read as written
@@ -63,6 +65,7 @@ EXAMPLE: dict[str, Any] = {
     "right_place_community": None,
     "policy_holder": None,
     "sibling_school": None,
+    "elder": None,
     "twin": False,
     "preferences": ["2026-g1-hy-p01"],
     "facts": {
@@ -153,7 +156,7 @@ class Holder(BaseModel):
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
     name: SecretStr = Field(min_length=1, max_length=60)
-    number_kind: Literal["mainland", "hong_kong", "macao", "taiwan", "foreign"]
+    number_kind: PersonsNumberKind
     number: SecretStr
 
     @field_validator("name")
@@ -175,6 +178,23 @@ class Holder(BaseModel):
         }
 
 
+class Elder(BaseModel):
+    """The elder brother or sister at whose school the child is to be. `number` is kept normalised."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+    number_kind: PersonsNumberKind
+    number: SecretStr
+
+    @field_validator("number")
+    @classmethod
+    def _of_its_kind(cls, number: SecretStr, info: ValidationInfo) -> SecretStr:
+        kind = info.data.get("number_kind")
+        return number if kind is None else SecretStr(_normalised(number.get_secret_value(), kind))
+
+    def to_json(self) -> dict[str, str]:
+        return {"number_kind": self.number_kind, "number": self.number.get_secret_value()}
+
+
 class Form(BaseModel):
     """A whole application: the child, where it lives and is registered, wishes in order, and declared facts.
 
@@ -190,6 +210,7 @@ class Form(BaseModel):
     right_place_community: Code | None = Field(default=None, validate_default=True)
     policy_holder: Holder | None = Field(default=None, repr=False)
     sibling_school: Code | None = None
+    elder: Elder | None = Field(default=None, repr=False)
     twin: bool = False
     preferences: list[Code] = Field(default_factory=list, max_length=20)
     grade: int | None = Field(default=None, ge=0, le=9)
@@ -226,6 +247,13 @@ class Form(BaseModel):
             )
         return community
 
+    @field_validator("elder")
+    @classmethod
+    def _at_a_school(cls, elder: Elder | None, info: ValidationInfo) -> Elder | None:
+        if elder is not None and info.data.get("sibling_school") is None:
+            raise _refuse("请同时填写兄（姐）就读的学校", "give the school that they attend as sibling_school")
+        return elder
+
     @field_validator("preferences")
     @classmethod
     def _each_once(cls, listed: list[str]) -> list[str]:
@@ -246,9 +274,10 @@ class Form(BaseModel):
             "born_on": self.child.born_on.isoformat(),
             "sex": self.child.sex,
         }
-        rest = self.model_dump(mode="json", exclude={"child", "policy_holder"})
-        if self.policy_holder is not None:
-            rest["policy_holder"] = self.policy_holder.to_json()
+        rest = self.model_dump(mode="json", exclude={"child", "policy_holder", "elder"})
+        for name, person in (("policy_holder", self.policy_holder), ("elder", self.elder)):
+            if person is not None:
+                rest[name] = person.to_json()
         # Asked since forms were first kept: where it is not filled in, digest and receipt stay what they were.
         unasked = {name for name in ASKED_LATER if rest.get(name) is None}
         return {**{name: said for name, said in rest.items() if name not in unasked}, "child": child}

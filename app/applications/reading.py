@@ -77,6 +77,8 @@ async def _applied_first(
 def _masked(form: dict[str, Any]) -> dict[str, Any]:
     child = form["child"]
     masked = {"child": {**child, "name": masked_name(child["name"]), "number": None}}
+    if "elder" in form:
+        masked["elder"] = {**form["elder"], "number": None}
     holder = form.get("policy_holder")
     if holder is not None:
         masked["policy_holder"] = {**holder, "name": masked_name(holder["name"]), "number": None}

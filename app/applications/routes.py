@@ -17,6 +17,7 @@ from app.applications import (
     referral_answer,
     referral_list,
     rulesets,
+    siblings,
     submit,
 )
 from app.applications.form import Form
@@ -133,6 +134,20 @@ async def confirm_leavers(
 ) -> LookedUpOut:
     """Look a page of those who claim to leave a primary school of the county up in the register of leavers."""
     found = await leavers.confirm_leavers(session, vault, actor, round_id, after, limit)
+    return LookedUpOut.model_validate(found, from_attributes=True)
+
+
+@router.post("/rounds/{round_id}/sibling-checks", operation_id="confirm_siblings")
+async def confirm_siblings(
+    round_id: UUID,
+    session: Session,
+    vault: HeldVault,
+    actor: SignedIn,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 200,
+) -> LookedUpOut:
+    """Look a page of those who wish for the school of an elder brother or sister up among the service's pupils."""
+    found = await siblings.confirm_siblings(session, vault, actor, round_id, after, limit)
     return LookedUpOut.model_validate(found, from_attributes=True)
 
 

@@ -140,7 +140,7 @@ class ChecksOut(BaseModel):
 
 
 class LookedUpOut(BaseModel):
-    """Each confirmed leaver's outcome; how many of the page are left for a person; `next` is its next `after`."""
+    """The outcome of each claim confirmed; how many of the page are left for a person; `next` is its next `after`."""
 
     outcomes: dict[UUID, Outcome]
     left: int

@@ -22,6 +22,7 @@ from app.applications.lifecycle import APPLICATION, ApplicationEvent, Applicatio
 from app.applications.models import Application
 from app.applications.places import known_places
 from app.applications.queries import HeldRound, hold_round
+from app.applications.sibling import elder_named
 from app.applications.standing import Standing, standing_of, write
 from app.applications.within_year import bounded, refuse_while_placed
 from app.database import table
@@ -57,6 +58,7 @@ async def submit(
     if reference is not None and not held.demonstration:
         raise ServiceError("application.reference_given", "reference")
     answered(held, form)
+    elder_named(form)
     await known_places(session, actor.bureau, held, form)
     child, made = await children.find_or_make(session, vault, actor, form, reference)
     await refuse_placed(session, actor.bureau, held, child.id)

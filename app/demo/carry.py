@@ -188,13 +188,17 @@ async def check(demo: Demonstration) -> int:
         claimed = await applications.checks_of(session, BUREAU, sorted(known))
     for application, kinds in claimed.items():
         for kind, standing in kinds.items():
-            if standing == EvidenceStatus.CLAIMED and (known[application] == "fine" or kind not in CRUCIAL):
+            if kind in UNPROVED or standing != EvidenceStatus.CLAIMED:
+                continue
+            if known[application] == "fine" or kind not in CRUCIAL:
                 checks.append(casework.Check(application, kind, EvidenceEvent.CONFIRM))
     async with demo.timed("check papers", len(checks)) as advance:
         await _check_by_list(demo, checks, advance)
     return sum(papers != "fine" for papers in known.values())
 
 
+# Elder brothers and sisters came before the service: nobody proves them here.
+UNPROVED = ("sibling",)
 CRUCIAL = ("registration", "permit", "second_permit", "leaver")
 
 

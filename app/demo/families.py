@@ -61,7 +61,7 @@ def _child(fate: Fate, entry: Entry, counties: dict[Stage, FictitiousCounty], nu
                 "relation": fate.one_of(("mother", "father", "grandparent"), family, "relation"),
                 "residence_community": home,
                 "registration_community": registration,
-                "sibling_school": county.school_of(home) if fate.chance(60, family, "sibling") else None,
+                **_sibling(fate, entry, county, family, home),
                 "twin": twin,
                 "preferences": _wishes(fate, entry, county, number, home),
                 "facts": facts,
@@ -95,6 +95,15 @@ def _particulars(fate: Fate, entry: Entry, number: int, family: int) -> dict[str
         return {**plain, "number_kind": "none", "number": None}
     body = f"99{number // 1000:04d}{born_on:%Y%m%d}{number % 1000:03d}"
     return {**plain, "number_kind": "mainland", "number": body + check_digit(body)}
+
+
+def _sibling(fate: Fate, entry: Entry, county: FictitiousCounty, family: int, home: str) -> dict[str, Any]:
+    """Six of a hundred name the school of an elder brother or sister, whom the service does not know."""
+    if not fate.chance(60, family, "sibling"):
+        return {"sibling_school": None}
+    body = f"99{family // 1000:04d}{entry.born[0].year - 2}0101{family % 1000:03d}"
+    elder = {"number_kind": "mainland", "number": body + check_digit(body)}
+    return {"sibling_school": county.school_of(home), "elder": elder}
 
 
 def _wishes(fate: Fate, entry: Entry, county: FictitiousCounty, number: int, home: str) -> list[str]:

@@ -246,6 +246,16 @@ def service_place_in_catchment(among: tuple[str, ...]) -> Check:
     return check
 
 
+def sibling_at_school() -> Check:
+    """The school asked for is that of an elder brother or sister, on the guardians' wish."""
+
+    def check(facts: Facts, terms: Terms) -> Finding:
+        chosen = _chosen(facts.sibling.kind, ("elder",), "sibling.kind")
+        return flag(facts.sibling.at_school, "sibling.at_school") if chosen is MET else chosen
+
+    return check
+
+
 def cross_border_document(among: tuple[str, ...]) -> Check:
     """A resident of Hong Kong, Macao or Taiwan with such a document, valid on the cut-off and checked."""
 

@@ -31,6 +31,7 @@ SchoolingKind = Literal["kindergarten", "school", "none"]
 LeaverKind = Literal["county", "elsewhere", "none"]
 PolicyKind = Literal["martyr", "military", "fire_rescue", "police", "talent", "overseas_chinese", "none"]
 RightPlaceKind = Literal["station", "grandparents", "none"]
+SiblingKind = Literal["elder", "none"]
 DocumentKind = Literal["residence_permit", "travel_permit", "none"]
 Education = Literal["none", "junior", "senior", "college", "bachelor", "postgraduate"]
 Skill = Literal["none", "basic", "intermediate", "advanced", "technician", "senior_technician"]
@@ -210,6 +211,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Sibling:
+    """An elder brother or sister, no twin, at whose school the guardians wish the child to be: one that entered it in
+    order and does not leave it this summer. `verified`: that very pupil was found there, and is the child's own.
+    """
+
+    kind: SiblingKind | None = None
+    school: Code | None = None
+    at_school: bool | None = None  # the elder's school is the one whose rights are asked for
+    verified: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """All facts of one child. `first_parent` is the one by whose papers the child applies."""
 
@@ -226,6 +239,7 @@ class Facts:
     deferral: Deferral = Deferral()
     leaver: Leaver = Leaver()
     entry: Entry = Entry()
+    sibling: Sibling = Sibling()
 
     def to_json(self) -> dict[str, Json]:
         """A JSON object, unknown facts left out; `Facts.from_json` of it is equal to these facts."""

@@ -159,10 +159,14 @@ CONDITIONS: Mapping[str, Condition] = {
     "service_place_in_catchment": Condition(
         conditions.service_place_in_catchment, {"among": _among(facts.PolicyKind)}, {"policy.kind": "among"}
     ),
+    "sibling_at_school": Condition(conditions.sibling_at_school, {}, {"sibling.kind": ("elder",)}),
     "cross_border_document": Condition(
         conditions.cross_border_document,
         {"among": _among(facts.DocumentKind)},
         {"number_kind": _CROSS_BORDER, "document.kind": "among"},
     ),
 }
-OF_ONE_CATCHMENT = ("registration_in_catchment", "home_in_catchment", "leaver_in_feeder", "service_place_in_catchment")
+OF_ONE_CATCHMENT = (
+    *("registration_in_catchment", "home_in_catchment", "leaver_in_feeder"),
+    *("service_place_in_catchment", "sibling_at_school"),
+)

@@ -1,4 +1,4 @@
-"""Offices and towns beside schools, and what is referred to them."""
+"""Offices and towns beside schools, and what is referred to them; who attends which school."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +17,19 @@ CONCERNED = (
 )
 TAKEN_BACK = f"{rls.BUREAU} AND (SELECT ctx_person()) = ANY (guardians) AND status = 'withdrawn'"
 
+# What `offers` publishes for the features below it: who attends which school, as far as the reader may see it.
+PUPILS_KNOWN = """
+CREATE FUNCTION pupils_known(of_bureau text, of_children uuid[])
+RETURNS TABLE (child uuid, school text, stage text, year integer, grade integer) LANGUAGE sql STABLE AS $$
+    SELECT p.child, p.school, o.stage, o.year, g.grade
+    FROM pupil p
+    JOIN offer o ON o.bureau = p.bureau AND o.id = p.offer
+    JOIN programme g ON g.bureau = o.bureau AND g.id = o.programme
+    WHERE p.bureau = of_bureau AND p.child = ANY (of_children)
+    ORDER BY p.child, p.id
+$$
+"""
+
 
 def upgrade() -> None:
     _organisations("'bureau', 'school', 'office', 'town'")
@@ -25,6 +38,7 @@ def upgrade() -> None:
     _hold("organisation", "office_known", f"office IN ({OFFICES})")
     _hold("organisation", "office_is_of_a_kind", "(kind = 'office') = (office IS NOT NULL)")
     _referral()
+    op.execute(PUPILS_KNOWN)
 
 
 def _organisations(kinds: str) -> None:
@@ -100,6 +114,7 @@ def _referral() -> None:
 
 
 def downgrade() -> None:
+    op.execute("-- squawk-ignore ban-drop-function\nDROP FUNCTION pupils_known(text, uuid[])")
     op.drop_table("referral")
     op.drop_constraint("office_is_of_a_kind", "organisation")
     op.drop_column("organisation", "office")

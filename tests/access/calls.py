@@ -120,6 +120,7 @@ def _applications(stage: Stage) -> dict[str, Sent]:
         "list_applications": _round(stage, "open"),
         "check_evidence": _round(stage, "open", {"checks": [check]}),
         "confirm_leavers": _round(stage, "open"),
+        "confirm_siblings": _round(stage, "open"),
         "list_referrals": Sent(office),
         "unmask_referral": Sent({**office, "referral_id": stage.objects["referral"]}),
         "answer_referrals": Sent(office, {"answers": [answer]}),

@@ -29,8 +29,10 @@ BREAKS_OFF = {"begin_later_pass"}
 # Reads files that the caller sends against what is public anyway, or against a register that is empty to its caller.
 SHOWS_WHAT_IS_PUBLIC = {"dry_run_import", "dry_run_leavers"}
 # Looks for rows to act upon and finds none.
+NONE_LEFT = {"outcomes": {}, "left": 0, "next": None}
 FINDS_NOTHING = {
-    "confirm_leavers": {"outcomes": {}, "left": 0, "next": None},
+    "confirm_leavers": NONE_LEFT,
+    "confirm_siblings": NONE_LEFT,
     "place_within_year": {"offered": {}, "waiting": []},
 }
 Digest = dict[tuple[str, str], tuple[str, list[str]]]

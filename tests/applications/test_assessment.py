@@ -22,8 +22,11 @@ ELSEWHERE = 11
 EVERY = {**WHOLE, "leaver": {"kind": "county", "school": "s1"}, "right_place": {"kind": "station"}}
 
 
+ELDER = {"number_kind": "mainland", "number": "990424201703150017"}
+
+
 def every() -> Form:
-    return form(facts=EVERY, right_place_community="c12")
+    return form(facts=EVERY, right_place_community="c12", sibling_school="s3", elder=ELDER)
 
 
 @pytest.fixture(scope="module")
@@ -95,6 +98,7 @@ def test_a_check_says_yes_or_no_and_a_claim_neither(kind: str, status: EvidenceS
         ({"facts": {**LOCAL, "policy": {"kind": "talent"}}}, {"policy"}),
         ({"preferences": []}, set()),
         ({"sibling_school": "s1"}, set()),
+        ({"sibling_school": "s1", "elder": ELDER}, {"sibling"}),
         ({"twin": True}, set()),
     ],
 )
@@ -143,6 +147,19 @@ def test_a_soldiers_place_of_right_counts_where_both_it_and_the_standing_are_con
     assert levels == [{"s1": 4, "s2": 4, "s3": 4}, {"s1": 4}, {"s1": 4}, {"s1": 8}]
     other = found(ruleset, form(facts={**facts, "policy": {**standing, "kind": "talent"}}, right_place_community="c23"))
     assert {school: keys["level"] for school, keys in other.rights.items()} == {"s1": 4}
+
+
+def test_the_elders_school_is_a_right_with_its_own_keys_once_confirmed(ruleset: Ruleset) -> None:
+    filled = form(sibling_school="s3", elder=ELDER)
+    levels = [
+        {school: keys["level"] for school, keys in found(ruleset, filled, checks).rights.items()}
+        for checks in (confirmed(filled), confirmed(filled, sibling="claimed"), confirmed(filled, sibling="refused"))
+    ]
+    assert levels == [{"s1": 1, "s3": 10}, {"s1": 1}, {"s1": 1}]
+    rights = found(ruleset, filled).rights
+    assert rights["s3"]["moved_in"] == rights["s3"]["titled"] == 99991231 and rights["s1"]["moved_in"] == 20200401
+    own = found(ruleset, form(sibling_school="s1", elder=ELDER))
+    assert {school: keys["level"] for school, keys in own.rights.items()} == {"s1": 1}
 
 
 def test_without_a_catchment_there_is_no_right_and_yet_a_decision(ruleset: Ruleset) -> None:

@@ -50,7 +50,7 @@ def test_every_line_of_the_trace_names_its_clause_its_value_and_its_words_in_bot
     assert line.zh == RULES.rules["permit.in_force"].text.zh.met
     assert line.en == RULES.rules["permit.in_force"].text.en.met
     neighbours = {line.name for line in made.trace if line.subject == "level" and line.cite.standing == "neighbour"}
-    assert neighbours == {"1", "2", "3", "4", "5", "6", "7", "8", "9"}
+    assert neighbours == {"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}
 
 
 def test_alternatives_that_are_missing_share_one_step() -> None:

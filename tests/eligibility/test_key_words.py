@@ -70,7 +70,7 @@ def test_only_a_day_of_the_calendar_is_a_date(value: int, day: date | None) -> N
         ("level", 3, True, RIGHT, (), 2),
         ("level", 1, True, RIGHT, (), None),
         ("level", 12, True, NO_RIGHT, (), 11),
-        ("level", 11, True, NO_RIGHT, (), 9),  # there is no tenth
+        ("level", 11, True, NO_RIGHT, (), 10),
         ("moved_in", 20190501, False, RIGHT, (), 20190501),
         ("moved_in", 20190501, True, RIGHT, (), 20190430),
         ("moved_in", 20190501, True, NO_RIGHT, ("migrant",), None),  # there is no right of which to speak
