@@ -76,3 +76,9 @@ async def names_of(session: AsyncSession, bureau: str, organisations: list[str])
         )
     )
     return {row.id: row.name for row in rows}
+
+
+async def is_town(session: AsyncSession, bureau: str, organisation: str) -> bool:
+    """Whether a town's government has been set up under this id."""
+    row = await session.get(Organisation, (bureau, organisation))
+    return row is not None and row.kind == OrganisationKind.TOWN

@@ -5,7 +5,7 @@ primary school feeds; it is decided once for each way in which a school holds th
 own true keys (design, decision 10).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -15,7 +15,7 @@ from app.applications.form import Form
 from app.applications.lifecycle import AssessmentEvent, EvidenceStatus
 from app.eligibility.decide import decide
 from app.eligibility.exact_json import Json, canonical, sha256, to_object
-from app.eligibility.facts import Facts, Sibling
+from app.eligibility.facts import Deferral, Facts, Sibling
 from app.eligibility.ruleset import Ruleset, parse
 
 # Kind of evidence: which part of the facts rests on it, and where among the facts the result of its check stands.
@@ -116,8 +116,9 @@ def _claims(said: dict[str, Json]) -> bool:
     return any(value not in (None, "none", []) for value in said.values())
 
 
-def facts_of(form: Form, checks: Mapping[str, str]) -> Facts:
-    """The declared facts with birth, communities and the result of each check (kind → EvidenceStatus)."""
+def facts_of(form: Form, checks: Mapping[str, str], deferred: Collection[int] = ()) -> Facts:
+    """The declared facts with birth, communities and the result of each check (kind → EvidenceStatus). `deferred`: the
+    years of entry whose deferral stands in the service's own record, which needs no check."""
     declared = form.declared()
     facts = replace(
         declared,
@@ -131,6 +132,10 @@ def facts_of(form: Form, checks: Mapping[str, str]) -> Facts:
     for kind, status in checks.items():
         _, flag = EVIDENCE[kind]
         facts = _with(facts, flag, CHECKED[EvidenceStatus(status)])
+    years = {*deferred, *(declared.deferral.years or ())}
+    if deferred:
+        known = True if years == set(deferred) else facts.deferral.verified
+        facts = replace(facts, deferral=Deferral(tuple(sorted(years)), known))
     return facts
 
 
@@ -148,6 +153,7 @@ def assess(
     disputed: bool = False,
     feeders: Mapping[str, tuple[str, ...]] | None = None,
     gave_up: bool | None = None,
+    deferred: Collection[int] = (),
 ) -> Assessed:
     """Decide a child for every school in whose catchment it lives, is registered or has its place of right, which its
     primary school feeds, or which an elder brother or sister attends (or once, in none).
@@ -156,18 +162,9 @@ def assess(
     claimed and not yet checked is unknown, one that the check refused is not there: neither gives a right. With
     `disputed` a person must settle first whose child it is. `gave_up`: what the ledger of offers knows of the child.
     """
-    facts = _with(facts_of(form, checks), "entry.gave_up", gave_up)
+    facts = _with(facts_of(form, checks, deferred), "entry.gave_up", gave_up)
     fed = _fed(facts, feeders or {})
-    ways = {
-        "registration": catchments.get(form.registration_community or "", ()),
-        "home": catchments.get(form.residence_community, ()),
-    }
-    if feeders is not None:
-        ways["leaver"] = fed
-    if form.elder is not None:
-        ways["sibling"] = (form.sibling_school or "",)
-    if form.right_place_community is not None:
-        ways["right_place"] = catchments.get(form.right_place_community, ())
+    ways = _ways(form, catchments, None if feeders is None else fed)
     sides: dict[tuple[bool, ...], list[str]] = {}
     for school in sorted({school for schools in ways.values() for school in schools}):
         sides.setdefault(tuple(school in schools for schools in ways.values()), []).append(school)
@@ -202,6 +199,23 @@ def assess(
         trace=trace,
         digest=sha256(canonical(trace)),  # type: ignore[arg-type]
     )
+
+
+def _ways(
+    form: Form, catchments: Mapping[str, tuple[str, ...]], fed: tuple[str, ...] | None
+) -> dict[str, tuple[str, ...]]:
+    """Each way in which schools may hold the child's right, by WAYS → those schools."""
+    ways = {
+        "registration": catchments.get(form.registration_community or "", ()),
+        "home": catchments.get(form.residence_community, ()),
+    }
+    if fed is not None:
+        ways["leaver"] = fed
+    if form.elder is not None:
+        ways["sibling"] = (form.sibling_school or "",)
+    if form.right_place_community is not None:
+        ways["right_place"] = catchments.get(form.right_place_community, ())
+    return ways
 
 
 def _fed(facts: Facts, feeders: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

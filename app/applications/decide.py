@@ -1,6 +1,6 @@
 """Assess cases by the round's ruleset and store each finding as a decision; singly and by list alike."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,8 +17,8 @@ from app.applications.children import KnownChild
 from app.applications.entry import gave_up_in_entry
 from app.applications.form import Form, read_form
 from app.applications.leaver import asked
-from app.applications.lifecycle import ASSESSMENT, AssessmentEvent, Outcome
-from app.applications.models import Application, Child, Decision, NumberKind
+from app.applications.lifecycle import ASSESSMENT, AssessmentEvent, DeferralStatus, Outcome
+from app.applications.models import Application, Child, Decision, Deferral, NumberKind
 from app.applications.queries import HeldRound, checks_of, ruleset_in_force
 from app.clock import uuid7
 from app.eligibility.ruleset import Ruleset
@@ -28,6 +28,8 @@ from app.schools import queries as schools
 from app.schools.queries import CHINA
 from app.schools.vocabulary import Stage
 from app.vault import Place, Vault, seal, unseal
+
+WITHIN_YEAR = "within_year"
 
 
 @dataclass(frozen=True)
@@ -105,17 +107,24 @@ async def decide(session: AsyncSession, actor: Actor, held: HeldRound, cases: li
     feeders = await feeders_of(session, actor.bureau, held.stage, held.as_of) if asked(held) else None
     lasts = await _last_decisions(session, actor.bureau, [case.application for case in cases if not case.is_new])
     gave_up = await _gave_up(session, actor.bureau, held, ruleset, cases)
+    deferred = await years_deferred(session, actor.bureau, [case.child.id for case in cases if not case.child.is_new])
     decisions, outcomes, entries = [], {}, []
     for case in cases:
         last = lasts.get(case.application, _Last())
+        years = deferred.get(case.child.id, ())
         day = case.applied_on or held.now.astimezone(CHINA).date()
         rules, as_of = (ruleset.for_day(day), day) if ruleset.text.rolling else (ruleset, held.as_of)
         left = None if gave_up is None else case.child.id in gave_up
-        found = assess(case.form, case.checks, rules, as_of, catchments, case.child.disputed, feeders, left)
+        disputed = case.child.disputed
+        found = assess(
+            case.form, case.checks, rules, as_of, catchments, disputed, feeders, gave_up=left, deferred=years
+        )
         stands = last.granted and not case.changed and not case.child.disputed
         if stands and found.event is not AssessmentEvent.FIND_ELIGIBLE:
             continue
         outcome = after_finding(case.outcome, found.event)
+        if puts_off(held, years) and outcome is not Outcome.DEFERRED:
+            outcome = ASSESSMENT.next(outcome, AssessmentEvent.DEFER)
         numbered = {"number": last.number + 1, "as_of": as_of, "ruleset_digest": published.digest}
         decisions.append(_row(actor, held, case, found, outcome) | numbered)
         outcomes[case.application] = outcome
@@ -157,6 +166,30 @@ def after_finding(outcome: Outcome, event: AssessmentEvent) -> Outcome:
 def _communities(form: Form) -> list[str]:
     places = (form.residence_community, form.registration_community, form.right_place_community)
     return [name for name in places if name]
+
+
+def puts_off(held: HeldRound, years: Collection[int]) -> bool:
+    """Whether a deferral of these years keeps a child out of the round: any that is for entry to grade 1."""
+    return held.stage == Stage.PRIMARY and held.kind != WITHIN_YEAR and held.year in years
+
+
+async def years_deferred(session: AsyncSession, bureau: str, children: list[UUID]) -> dict[UUID, tuple[int, ...]]:
+    """Child → the years of entry that were put off with approval, by the service's own record."""
+    if not children:
+        return {}
+    rows = await session.execute(
+        select(col(Deferral.child), col(Deferral.year))
+        .where(
+            col(Deferral.bureau) == bureau,
+            col(Deferral.child).in_(children),
+            col(Deferral.status) == DeferralStatus.APPROVED,
+        )
+        .order_by(col(Deferral.year))
+    )
+    found: dict[UUID, tuple[int, ...]] = {}
+    for row in rows:
+        found[row.child] = (*found.get(row.child, ()), row.year)
+    return found
 
 
 async def _last_decisions(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, _Last]:

@@ -24,6 +24,7 @@ class Outcome(StrEnum):
     UNDETERMINED = "undetermined"
     REFUSAL_PROPOSED = "refusal_proposed"
     NOT_ELIGIBLE = "not_eligible"
+    DEFERRED = "deferred"
 
 
 class AssessmentEvent(StrEnum):
@@ -33,6 +34,8 @@ class AssessmentEvent(StrEnum):
     CONFIRM_REFUSAL = "confirm_refusal"
     REOPEN = "reopen"
     OVERRIDE = "override"
+    DEFER = "defer"
+    RESUME = "resume"
 
 
 APPLICATION = Machine(
@@ -65,6 +68,11 @@ ASSESSMENT = Machine(
         (Outcome.UNDETERMINED, AssessmentEvent.OVERRIDE): Outcome.ELIGIBLE,
         (Outcome.REFUSAL_PROPOSED, AssessmentEvent.OVERRIDE): Outcome.ELIGIBLE,
         (Outcome.NOT_ELIGIBLE, AssessmentEvent.OVERRIDE): Outcome.ELIGIBLE,
+        # Deferred with approval: whatever is found meanwhile, the child waits for next year's round, unless its family
+        # takes the deferral back.
+        **{(source, AssessmentEvent.DEFER): Outcome.DEFERRED for source in UNSETTLED},
+        **{(Outcome.DEFERRED, event): Outcome.DEFERRED for event in FOUND},
+        (Outcome.DEFERRED, AssessmentEvent.RESUME): Outcome.PENDING,
     },
 )
 
@@ -122,6 +130,33 @@ REFERRAL = Machine(
     },
 )
 
+
+class DeferralStatus(StrEnum):
+    """A deferral of entry by one year (延缓入学). An approved one stays open until the child applies again."""
+
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class DeferralEvent(StrEnum):
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+DEFERRAL = Machine(
+    "deferral",
+    DeferralStatus.REQUESTED,
+    {
+        (DeferralStatus.REQUESTED, DeferralEvent.APPROVE): DeferralStatus.APPROVED,
+        (DeferralStatus.REQUESTED, DeferralEvent.REFUSE): DeferralStatus.REFUSED,
+        (DeferralStatus.REQUESTED, DeferralEvent.WITHDRAW): DeferralStatus.WITHDRAWN,
+        (DeferralStatus.APPROVED, DeferralEvent.WITHDRAW): DeferralStatus.WITHDRAWN,
+    },
+)
+
 WORDS: dict[StrEnum, tuple[str, str]] = {
     ApplicationStatus.DRAFT: ("草稿", "draft"),
     ApplicationStatus.SUBMITTED: ("已提交", "submitted"),
@@ -131,6 +166,11 @@ WORDS: dict[StrEnum, tuple[str, str]] = {
     Outcome.UNDETERMINED: ("材料待补", "undetermined: something is missing"),
     Outcome.REFUSAL_PROPOSED: ("拟不符合，待人工确认", "refusal proposed, waiting for a person"),
     Outcome.NOT_ELIGIBLE: ("不符合条件", "not eligible"),
+    Outcome.DEFERRED: ("已批准延缓入学，待下一年度报名", "deferred with approval until next year's round"),
+    DeferralStatus.REQUESTED: ("延缓入学待审批", "deferral requested"),
+    DeferralStatus.APPROVED: ("延缓入学已批准", "deferral approved"),
+    DeferralStatus.REFUSED: ("延缓入学未获批准", "deferral refused"),
+    DeferralStatus.WITHDRAWN: ("延缓入学申请已撤回", "deferral taken back"),
     EvidenceStatus.CLAIMED: ("待核验", "claimed, not yet checked"),
     EvidenceStatus.CONFIRMED: ("已核实", "confirmed"),
     EvidenceStatus.REFUSED: ("未予采信", "refused"),

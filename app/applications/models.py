@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstrai
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
-from app.applications.lifecycle import ApplicationStatus, EvidenceStatus, Outcome, ReferralStatus
+from app.applications.lifecycle import ApplicationStatus, DeferralStatus, EvidenceStatus, Outcome, ReferralStatus
 from app.database import TIMESTAMPTZ, BureauRow, NamedRow, PersonalRow, belongs, one_of
 
 
@@ -170,6 +170,41 @@ class Referral(PersonalRow, table=True):
     made_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
     answered_by: UUID | None = None
     answered_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+
+
+class Deferral(PersonalRow, table=True):
+    """A child's entry of `year` put off by a year. `organisation`: the town that decides, named in `schools` too, or
+    none, and then the bureau does. `sealed`, the doctor's certificate with whose it is, and `reason` lie under a key of
+    the deferral's own, as a referral's do."""
+
+    __table_args__ = (
+        one_of("status", DeferralStatus),
+        CheckConstraint("status <> 'refused' OR reason IS NOT NULL", name="refused_says_why"),
+        CheckConstraint("status IN ('requested', 'withdrawn') OR decided_by IS NOT NULL", name="somebody_decided"),
+        Index(
+            "one_deferral_per_child_and_year",
+            "bureau",
+            "child",
+            "year",
+            unique=True,
+            postgresql_where=text("status IN ('requested', 'approved')"),
+        ),
+        Index("deferrals_of_a_year", "bureau", "year", "status", "due_on"),
+        belongs("application", "application"),
+        belongs("child", "child"),
+        belongs("organisation", "organisation"),
+    )
+    application: UUID
+    child: UUID
+    year: int
+    organisation: str | None = Field(default=None, sa_type=Text)
+    status: str = Field(default=DeferralStatus.REQUESTED.value, sa_type=Text)
+    due_on: date
+    sealed: bytes = Field(sa_type=LargeBinary)
+    reason: bytes | None = Field(default=None, sa_type=LargeBinary)
+    requested_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+    decided_by: UUID | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
 
 
 class PrimaryLeaver(BureauRow, table=True):

@@ -45,9 +45,9 @@ async def ask_for_papers(
     outcomes: Mapping[UUID, Outcome],
 ) -> None:
     """Tell the families of whose papers something is lacking now: a check has refused one and the child is not
-    eligible, or all are checked and do not suffice for a decision."""
+    eligible, or all are checked and do not suffice for a decision. A child whose entry is put off needs none now."""
     refused = {check.application for check in checks if check.event is EvidenceEvent.REFUSE}
-    lacking = [row for row in rows if outcomes[row.id] is not Outcome.ELIGIBLE]
+    lacking = [row for row in rows if outcomes[row.id] not in (Outcome.ELIGIBLE, Outcome.DEFERRED)]
     if not lacking:
         return
     states = await queries.checks_of(session, actor.bureau, [row.id for row in lacking])

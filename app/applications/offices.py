@@ -23,10 +23,11 @@ class Office:
 
 @dataclass(frozen=True)
 class Offices:
-    """`claims`: (kind of evidence, value) → kind of office."""
+    """`claims`: (kind of evidence, value) → kind of office. `deferral_days`: within how many a town decides."""
 
     kinds: dict[str, Office]
     claims: dict[tuple[str, str], str]
+    deferral_days: int
 
 
 @cache
@@ -42,4 +43,4 @@ def offices() -> Offices:
             if row["office"] not in kinds or not (row.get("source") or row.get("assumption")):
                 raise ValueError(f"{evidence}.{value}: no such office, or neither source nor assumption")
             claims[evidence, value] = row["office"]
-    return Offices(kinds, claims)
+    return Offices(kinds, claims, read["deferral"]["days"])

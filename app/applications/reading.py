@@ -10,6 +10,7 @@ from app.actor import Actor
 from app.applications import queries
 from app.applications.assessment import GUARDIANSHIP
 from app.applications.children import number_of
+from app.applications.deferral_list import deferrals_of
 from app.applications.models import Application, Decision
 from app.applications.numbers import masked_name
 from app.applications.referral_list import referrals_of
@@ -43,6 +44,7 @@ async def read_application(
             "preferences": await queries.preferences_of(session, actor.bureau, row.id),
             "evidence": [EvidenceOut.model_validate({"kind": k, "status": s}) for k, s in sorted(checks.items())],
             "referrals": await referrals_of(session, vault, actor.bureau, row.id),
+            "deferrals": await deferrals_of(session, vault, actor.bureau, row.id),
             "decision": None if decision is None else _decision(decision, key, actor.role),
             "applied_first": await _applied_first(session, vault, actor, row, decision, form),
         }

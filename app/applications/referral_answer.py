@@ -4,8 +4,7 @@ The office itself sees none of a case. What follows from its answer is done in t
 transaction and after its right to answer was shown: with the answer it exists, or not at all (ADR 0019).
 """
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -14,16 +13,17 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.accounts.access import CASEWORK, authorize
+from app.accounts.access import authorize
 from app.accounts.queries import organisation_target
 from app.actor import Actor
 from app.applications import queries
+from app.applications.bureaus_name import in_the_bureaus_name
 from app.applications.casework import Check, mark
 from app.applications.decide import cases_of, decide_and_store
 from app.applications.lifecycle import REFERRAL, EvidenceEvent, ReferralEvent, ReferralStatus
 from app.applications.models import Application, Referral
 from app.applications.notices import ask_for_papers
-from app.database import database_now, set_context, table
+from app.database import database_now, table
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.lifecycle import TransitionRefused
@@ -60,14 +60,6 @@ async def answer_referrals(
     async with in_the_bureaus_name(session, actor):
         for round_id, applications in (await _by_round(session, actor.bureau, shown)).items():
             await _follow(session, vault, actor, round_id, applications, given)
-
-
-@asynccontextmanager
-async def in_the_bureaus_name(session: AsyncSession, actor: Actor) -> AsyncIterator[None]:
-    """What the rules make of an act already authorised; the journal still names the person and its own role."""
-    await set_context(session, replace(actor, organisations=(actor.bureau,), duties=(CASEWORK,)))
-    yield
-    await set_context(session, actor)
 
 
 async def _shown(session: AsyncSession, bureau: str, organisation: str, referrals: list[UUID]) -> list[Any]:

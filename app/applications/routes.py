@@ -11,6 +11,9 @@ from app.accounts.schemas import ActOut, Approval
 from app.applications import (
     casework,
     claims,
+    deferral_decide,
+    deferral_list,
+    deferrals,
     leaver_register,
     leavers,
     reading,
@@ -20,9 +23,17 @@ from app.applications import (
     siblings,
     submit,
 )
+from app.applications.deferral_schemas import (
+    CertificateIn,
+    DeferralDecision,
+    DeferralLine,
+    DeferralPage,
+    OpenedDeferral,
+    RequestedOut,
+)
 from app.applications.form import Form
 from app.applications.leaver_register import LeaversFile
-from app.applications.lifecycle import Outcome, ReferralStatus
+from app.applications.lifecycle import DeferralEvent, DeferralStatus, Outcome, ReferralStatus
 from app.applications.listing import list_of_round, own_list
 from app.applications.referral_schemas import AnswersIn, ReferralLine, ReferralOut, ReferralPage
 from app.applications.schemas import (
@@ -187,6 +198,62 @@ async def answer_referrals(
     """Confirm or refuse claims by list; each application is decided anew."""
     answers = [referral_answer.Answer(line.referral, line.event, line.reason) for line in body.answers]
     await referral_answer.answer_referrals(session, vault, actor, organisation, answers)
+
+
+@router.post(
+    "/applications/{application_id}/deferral",
+    operation_id="request_deferral",
+    status_code=status.HTTP_201_CREATED,
+)
+async def request_deferral(
+    application_id: UUID, body: CertificateIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> RequestedOut:
+    """Ask, with a doctor's certificate, that the child's entry to grade 1 be put off by a year."""
+    certificate = deferrals.Certificate(body.hospital, body.dated_on, body.finding)
+    made, due_on = await deferrals.request_deferral(session, vault, actor, application_id, certificate)
+    return RequestedOut(deferral=made, due_on=due_on)
+
+
+@router.post(
+    "/deferrals/{deferral_id}/withdrawal", operation_id="withdraw_deferral", status_code=status.HTTP_204_NO_CONTENT
+)
+async def withdraw_deferral(deferral_id: UUID, session: Session, vault: HeldVault, actor: SignedIn) -> None:
+    """Take a deferral back until the freeze; the child is in this year's round again."""
+    await deferrals.withdraw_deferral(session, vault, actor, deferral_id)
+
+
+@router.get("/organisations/{organisation}/deferrals", operation_id="list_deferrals")
+async def list_deferrals(
+    organisation: OrganisationId,
+    session: Session,
+    vault: HeldVault,
+    actor: SignedIn,
+    year: Annotated[int | None, Query(ge=2000, le=2100)] = None,
+    status: DeferralStatus | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> DeferralPage:
+    """A town's deferrals, or, for the bureau's own code, all of them, with who has not come back yet."""
+    rows = await deferral_list.list_deferrals(session, vault, actor, organisation, year, status, after, limit)
+    lines = [DeferralLine.model_validate(row, from_attributes=True) for row in rows]
+    return DeferralPage(deferrals=lines, next=rows[-1].id if len(rows) == limit else None)
+
+
+@router.post("/deferrals/{deferral_id}/unmasking", operation_id="unmask_deferral")
+async def unmask_deferral(deferral_id: UUID, session: Session, vault: HeldVault, actor: SignedIn) -> OpenedDeferral:
+    """The child's name and the certificate, for whoever decides. The act is journalled."""
+    return OpenedDeferral.model_validate(await deferral_list.open_deferral(session, vault, actor, deferral_id))
+
+
+@router.post(
+    "/deferrals/{deferral_id}/decision", operation_id="decide_deferral", status_code=status.HTTP_204_NO_CONTENT
+)
+async def decide_deferral(
+    deferral_id: UUID, body: DeferralDecision, session: Session, vault: HeldVault, actor: SignedIn
+) -> None:
+    """The town, or the bureau where there is none or its time has passed, approves or refuses a deferral."""
+    event = DeferralEvent(body.event)
+    await deferral_decide.decide_deferral(session, vault, actor, deferral_id, event, body.reason)
 
 
 @router.post("/leavers/dry-run", operation_id="dry_run_leavers")

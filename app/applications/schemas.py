@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.applications.deferral_schemas import DeferralOut
 from app.applications.leaver_register import LeaversReport
 from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceStatus, Outcome, ReferralStatus
 from app.schools.schemas import FindingOut
@@ -81,6 +82,7 @@ class ApplicationOut(BaseModel):
     preferences: list[str]
     evidence: list[EvidenceOut]
     referrals: list[ReferredOut]
+    deferrals: list[DeferralOut]
     decision: DecisionOut | None
     applied_first: UUID | None
 

@@ -58,8 +58,8 @@ async def submit(
     if reference is not None and not held.demonstration:
         raise ServiceError("application.reference_given", "reference")
     answered(held, form)
-    elder_named(form)
     await known_places(session, actor.bureau, held, form)
+    elder_named(form)
     child, made = await children.find_or_make(session, vault, actor, form, reference)
     await refuse_placed(session, actor.bureau, held, child.id)
     standing = await bounded(session, actor, held, await standing_of(session, actor.bureau, round_id, child))

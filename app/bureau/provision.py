@@ -14,6 +14,7 @@ from uuid import UUID
 ELIGIBLE = "eligible"
 UNDETERMINED = ("pending", "undetermined", "refusal_proposed")
 NOT_ELIGIBLE = "not_eligible"
+DEFERRED = "deferred"
 BEYOND = "beyond_limit"
 # Whatever a school reports, the family had accepted before.
 ACCEPTED = ("accepted", "waiting", "arrived", "not_arrived", "papers_differ", "elsewhere")
@@ -53,7 +54,8 @@ class Rate:
 
 @dataclass(frozen=True)
 class Funnel:
-    """How many children came how far; `known` is None until a register of children of the age exists."""
+    """How many children came how far; `known` is None until a register of children of the age exists. `deferred`: of
+    those who applied, put off with approval until next year's round, an open case each (`list_deferrals`)."""
 
     known: int | None
     applied: int
@@ -61,6 +63,7 @@ class Funnel:
     offered: int
     accepted: int
     arrived: int
+    deferred: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,7 @@ def reckon(standings: Iterable[Standing]) -> Provision:
             offered=len(offered),
             accepted=sum(1 for row in offered if row.offer in ACCEPTED),
             arrived=sum(1 for row in offered if row.offer == "arrived"),
+            deferred=sum(1 for row in rows if row.outcome == DEFERRED),
         ),
     )
 

@@ -31,6 +31,7 @@ TABLE_HEADER = (
     "录取 offered",
     "接受 accepted",
     "报到 arrived",
+    "延缓 deferred",
 )
 
 
@@ -84,4 +85,5 @@ def _figures(held: Provision) -> tuple[str | int | None, ...]:
         funnel.offered,
         funnel.accepted,
         funnel.arrived,
+        funnel.deferred,
     )

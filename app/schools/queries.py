@@ -241,6 +241,14 @@ async def known_communities(session: AsyncSession, bureau: str, communities: Ite
     return frozenset(rows)
 
 
+async def town_of(session: AsyncSession, bureau: str, community: str) -> str | None:
+    """The town of a community."""
+    town: str | None = await session.scalar(
+        select(col(Community.town)).where(col(Community.bureau) == bureau, col(Community.id) == community)
+    )
+    return town
+
+
 async def town_standing(session: AsyncSession, bureau: str, code: str, on: date) -> str | None:
     """The code that stands on the date for a town once coded so: itself, or what replaced it; None if neither."""
     rows = await session.scalars(select(Town).where(col(Town.bureau) == bureau))

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
+from app.applications.deferral_schemas import CERTIFICATE
 from app.clock import uuid7
 from tests.access.files import LEAVERS, PROGRAMMES, TOWNS, file_of
 from tests.access.stage import REASON, WORDS, Stage
@@ -106,6 +107,7 @@ def _applications(stage: Stage) -> dict[str, Sent]:
     check = {"application": str(stage.objects["application"]), "kind": "home", "event": "confirm"}
     office = {"organisation": stage.asked_office()}
     answer = {"referral": str(stage.objects["referral"]), "event": "confirm"}
+    deferral = {"deferral_id": stage.objects["deferral"]}
     reason = {"reason": REASON}
     ruleset = {"ruleset_id": stage.ruleset_id("second")}
     of_2026 = {"year": "2026"}
@@ -124,6 +126,11 @@ def _applications(stage: Stage) -> dict[str, Sent]:
         "list_referrals": Sent(office),
         "unmask_referral": Sent({**office, "referral_id": stage.objects["referral"]}),
         "answer_referrals": Sent(office, {"answers": [answer]}),
+        "request_deferral": Sent({"application_id": stage.objects["ranked application"]}, CERTIFICATE),
+        "withdraw_deferral": Sent(deferral),
+        "list_deferrals": Sent({"organisation": stage.bureau}),
+        "unmask_deferral": Sent(deferral),
+        "decide_deferral": Sent(deferral, {"event": "approve"}),
         "dry_run_leavers": Sent(form=of_2026, file=LEAVERS),
         "apply_leavers": Sent(form={**of_2026, "digest": stage.digests["leavers"]}, file=LEAVERS),
         "confirm_refusal": Sent(mine, reason),

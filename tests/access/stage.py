@@ -18,7 +18,8 @@ from app.accounts import service as accounts
 from app.accounts.identity import VerifiedPerson
 from app.accounts.models import Organisation, RoleGrant, TwoPersonAct
 from app.actor import Actor
-from app.applications import casework, leaver_register, referral_list, rulesets, submit
+from app.applications import casework, deferrals, leaver_register, referral_list, rulesets, submit
+from app.applications.deferrals import Certificate
 from app.applications.leaver_register import LeaversFile
 from app.applications.queries import held_application, sealed_children, show_to_schools
 from app.bureau import simulation, simulation_work
@@ -57,6 +58,7 @@ PLACED_CHILD = "虚构儿童丙"
 SOLDIER, SOLDIERS_NUMBER = "虚构军人", "330424200912310024"
 STANDING = {"kind": "military", "proof": {"obtained_on": "2024-01-10", "valid_until": "2028-01-09"}}
 HOLDER = {"name": SOLDIER, "number_kind": "mainland", "number": SOLDIERS_NUMBER}
+FINDING = "虚构诊断：需康复一年"
 CHILD = {"number_kind": "mainland", "number": NUMBER}
 
 
@@ -185,6 +187,10 @@ class Stage:
             self.people["verifier"], referral_list.list_referrals, self.asked_office(), None, None, 9
         )
         self.objects["referral"] = asked.id
+        finding = Certificate("虚构医院", date(2026, 5, 10), FINDING)
+        self.objects["deferral"], _ = await self.sealed(
+            self.people["guardian"], deferrals.request_deferral, self.objects["application"], finding
+        )
         ranked, mine = self.lives["ranked"], self.people["guardian"]
         self.objects["ranked application"] = ranked.families[0].application
         self.objects["bundled application"] = self.lives["finalising"].families[0].application

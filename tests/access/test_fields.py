@@ -14,7 +14,7 @@ from tests.county import County
 
 APPLICATION = {
     "id", "round", "status", "outcome", "version", "submitted_at", "form", "preferences", "evidence", "referrals",
-    "decision", "applied_first",
+    "deferrals", "decision", "applied_first",
 }  # fmt: skip
 FORM = {
     "child", "relation", "residence_community", "registration_community", "sibling_school", "twin", "preferences",

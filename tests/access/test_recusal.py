@@ -16,6 +16,8 @@ ACTS = {
     "confirm_refusal": "casework",
     "unmask_referral": "verifier",
     "answer_referrals": "verifier",
+    "unmask_deferral": "town",
+    "decide_deferral": "town",
     "propose_override": "casework",
     "approve_override": "approval",
     "decide_objection": "casework",
@@ -30,7 +32,7 @@ ACTS = {
 @asynccontextmanager
 async def holding_office(stage: Stage, kind: str, role: str) -> AsyncIterator[None]:
     """A parent who also holds this office for a while."""
-    organisation = {"school_office": "s1", "verifier": stage.asked_office()}.get(role, stage.bureau)
+    organisation = {"school_office": "s1", "verifier": stage.asked_office(), "town": "t1"}.get(role, stage.bureau)
     person = stage.people[kind].person
     grant = await stage.do("registrar", grant_role, person, organisation, role, date(2026, 1, 1))
     try:

@@ -15,7 +15,7 @@ from app.accounts import access
 from app.accounts.access import Target
 from app.actor import Actor
 from tests.access.asking import Asking
-from tests.access.stage import NUMBER, PLACED_CHILD, REASON, SOLDIER, SOLDIERS_NUMBER, WORDS, Stage
+from tests.access.stage import FINDING, NUMBER, PLACED_CHILD, REASON, SOLDIER, SOLDIERS_NUMBER, WORDS, Stage
 from tests.access.table import ANONYMOUS, MACHINE, NOTHING, OFFICER_ELSEWHERE, PARENT_ELSEWHERE, TABLE, Row
 from tests.ground.rows import TABLES, everything
 
@@ -24,7 +24,10 @@ ELSEWHERE = (OFFICER_ELSEWHERE, PARENT_ELSEWHERE)
 # The trail of refusals, sessions, receipts: everybody writes their own.
 OWN_TRACES = {"journal_entry", "token", "receipt"}
 # To whom the object is their own; and what breaks off for want of rows that its caller does not see.
-OWN_OBJECT = {"uphold_claim": {"claimant"}}
+OWN_OBJECT = {
+    "uphold_claim": {"claimant"},
+    **{name: {"town"} for name in ("withdraw_deferral", "unmask_deferral", "decide_deferral", "list_deferrals")},
+}
 BREAKS_OFF = {"begin_later_pass"}
 # Reads files that the caller sends against what is public anyway, or against a register that is empty to its caller.
 SHOWS_WHAT_IS_PUBLIC = {"dry_run_import", "dry_run_leavers"}
@@ -85,6 +88,7 @@ def secrets(stage: Stage) -> set[str]:
     own |= {
         "application",
         "referral",
+        "deferral",
         "ranked application",
         "bundled application",
         "objection",
@@ -95,7 +99,17 @@ def secrets(stage: Stage) -> set[str]:
     ids = [*(stage.objects[name] for name in own), *(act.id for act in stage.acts.values())]
     ids += [family.child for life in stage.lives.values() for family in life.families[:1]]
     ids += [stage.people["guardian"].person, stage.objects["grantee"]]
-    return {SOLDIER, SOLDIERS_NUMBER, PLACED_CHILD, NUMBER, WORDS, REASON, "虚构儿童甲", *(str(id_) for id_ in ids)}
+    return {
+        FINDING,
+        SOLDIER,
+        SOLDIERS_NUMBER,
+        PLACED_CHILD,
+        NUMBER,
+        WORDS,
+        REASON,
+        "虚构儿童甲",
+        *(str(id_) for id_ in ids),
+    }
 
 
 def leaked(row: Row, kind: str, answer: Response, hidden: set[str], own: set[str]) -> list[str]:

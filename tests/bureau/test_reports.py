@@ -46,6 +46,7 @@ async def test_numerator_denominator_bands_funnel_towns_schools_and_missing_seat
         "offered": 3,
         "accepted": 0,
         "arrived": 0,
+        "deferred": 0,
     }
     assert told["missing_seats"] == told["children_behind_the_difference"] == 1
     assert sum(town["denominator"] for town in told["by_town"].values()) == 4

@@ -16,10 +16,11 @@ from tests.ground.rows import OTHER_SCHOOL, PERSONAL, SCHOOL, TABLES, everything
 ALL = pytest.mark.parametrize("table", sorted(TABLES))
 OF_PERSONS = pytest.mark.parametrize("table", PERSONAL)
 SECRET = pytest.mark.parametrize("table", ["allocation_run", "bundle", "bundle_file", "run_file"])
-# What a school's office (or, of referrals, another office) sees of a child that was shown to it: never wishes,
-# decisions or objections.
+# What a school's office (of referrals another office, of deferrals a town) sees of a child that was shown to it: never
+# wishes, decisions or objections.
 SHOWN_TO_SCHOOLS = {
-    "application", "child", "evidence", "guardianship", "offer", "person", "pupil", "referral", "subject_key",
+    "application", "child", "deferral", "evidence", "guardianship", "offer", "person", "pupil", "referral",
+    "subject_key",
 }  # fmt: skip
 
 

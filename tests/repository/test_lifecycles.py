@@ -19,6 +19,7 @@ COLUMNS = {
     "application": [("application", "status")],
     "assessment": [("application", "outcome"), ("decision", "outcome")],
     "evidence": [("evidence", "status")],
+    "deferral": [("deferral", "status")],
     "referral": [("referral", "status")],
     "job": [("job", "status")],
     "message": [("message", "status")],
