@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from migrations import rls
 
-revision = "0020"
-down_revision = "0019"
+revision = "0022"
+down_revision = "0021"
 
 OFFICES = "'veterans_affairs', 'armed_forces', 'fire_rescue', 'public_security', 'human_resources', 'overseas_chinese'"
 DUTIES = "'registrar', 'rules', 'casework', 'allocation', 'approval', 'auditor'"
