@@ -189,6 +189,7 @@ LAYOUTS = {
             Column("class", "班号", "number", cells.whole(1, 100)),
             Column("size_limit", "班额上限", "size_limit", cells.whole(0, 60)),
             Column("pupils", "在籍人数", "pupils", cells.whole(0, 100)),
+            INVENTED,
         ),
     ),
     Kind.ENROLMENTS: Layout(

@@ -207,6 +207,7 @@ class SchoolClass(BureauRow, table=True):
     number: int
     size_limit: int
     pupils: int
+    fictitious: bool = False
 
 
 class Prospectus(BureauRow, table=True):
