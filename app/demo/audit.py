@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.bureau.provision import Provision, Report
+from app.bureau.shares import SharesReport
 from app.demo.figures import Told
 
 SHOWN = 10
@@ -29,10 +30,11 @@ def print_audit(console: Console, told: Told) -> None:
     console.print(_provision(report))
     console.print(_schools(report))
     funnel, open_cases = report.everyone.funnel, carried.open_cases
-    console.print(
-        f"at closing {open_cases} cases were undetermined, so nothing was complete; an officer found the papers of"
-        f" {open_cases - report.everyone.not_eligible}, a person refused {report.everyone.not_eligible}"
-    )
+    if open_cases:
+        console.print(
+            f"at closing {open_cases} cases were undetermined, so nothing was complete; an officer found the papers of"
+            f" {open_cases - report.everyone.not_eligible}, a person refused {report.everyone.not_eligible}"
+        )
     console.print(
         f"applied {funnel.applied} → eligible {funnel.eligible} → offered {funnel.offered} → accepted {funnel.accepted}"
         f" → arrived {funnel.arrived}"
@@ -53,6 +55,17 @@ def print_audit(console: Console, told: Told) -> None:
     console.print(f"the verifier {words} the published files; digests: " + ", ".join(carried.digests))
     steps = ", ".join(f"{name} {value:g}" for name, value in carried.seconds.items())
     console.print(f"seconds: {steps}; total {sum(carried.seconds.values()):.1f}")
+
+
+def print_shares(console: Console, report: SharesReport) -> None:
+    """How many of the children in kindergarten are in inclusive and in graded ones, by town."""
+    table = Table(title="普惠与等级园占比 Inclusive and graded kindergartens (fictitious data)")
+    for heading in ("", "in kindergarten", "inclusive", "%", "graded", "%"):
+        table.add_column(heading, justify="left" if not heading else "right")
+    for name, held in (("全县 county", report.county), *report.by_town.items()):
+        rates = [(str(rate.numerator), rate.percent or "-") for rate in (held.inclusive, held.graded)]
+        table.add_row(name, str(held.inclusive.denominator), *rates[0], *rates[1])
+    console.print(table)
 
 
 def print_rulesets(console: Console, rulesets: list[tuple[str, tuple[str, ...], str]], chosen: str) -> None:

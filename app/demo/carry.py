@@ -5,6 +5,7 @@ may do; no clock is moved.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -59,6 +60,7 @@ class Demonstration:
     parents: dict[int, Actor] = field(default_factory=dict)
     applications: dict[int, UUID] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
+    arrived: Counter[str] = field(default_factory=Counter)
 
     @asynccontextmanager
     async def timed(self, name: str, total: int = 1) -> AsyncIterator[Advance]:
@@ -98,6 +100,7 @@ async def plan(demo: Demonstration) -> None:
                     title_zh=demo.entry.title_zh,
                     title_en=demo.entry.title_en,
                     ruleset=demo.ruleset,
+                    fallback=demo.entry.fallback,
                     as_of=demo.entry.as_of,
                     opens_at=now,
                     closes_at=now + timedelta(days=14),
@@ -115,14 +118,18 @@ async def plan(demo: Demonstration) -> None:
 
 
 def _programmes(demo: Demonstration) -> ImportFile:
-    entry, counts = demo.entry, {school.id: 0 for school in demo.county.schools}
-    for child in demo.children:
-        counts[demo.county.school_of(child.form.residence_community)] += 1
-    header = ("round", "programme", "school", "grade", "classes", "class_size", "fictitious")
-    rows = [
-        (entry.code, entry.programme(school), school, entry.grade, classes, size, "yes")
-        for school, (classes, size) in plan_seats(counts, demo.seats, entry.seats).items()
-    ]
+    entry, rows = demo.entry, []
+    for births in entry.births:
+        counts = {school.id: 0 for school in demo.county.schools}
+        for child in demo.children:
+            counts[demo.county.school_of(child.form.residence_community)] += child.births is births
+        plans = plan_seats(counts, demo.seats, births.seats)
+        named = [(school, entry.programme(school, births.age_class), *plan) for school, plan in plans.items()]
+        rows += [
+            (entry.code, programme, school, entry.grade, births.age_class, classes, size, "yes")
+            for school, programme, classes, size in named
+        ]
+    header = ("round", "programme", "school", "grade", "age_class", "classes", "class_size", "fictitious")
     return ImportFile(Kind.PROGRAMMES, "programmes.csv", csv_of(header, rows), demo.round)
 
 

@@ -22,7 +22,7 @@ from app.schools.positions import (
     east_of_origin,
     north_of_origin,
 )
-from app.schools.vocabulary import Stage
+from app.schools.vocabulary import Stage, may_join
 
 DATA = Path(__file__).parent / "haiyan"
 # Share of a year's children by town, in percent, and communities by town: invented orders of magnitude.
@@ -100,11 +100,11 @@ def apart(home: Place, school: Place) -> int:
 
 def counties(fate: Fate) -> dict[Stage, FictitiousCounty]:
     """The county as each stage of the demonstration sees it; its communities are the same."""
-    return {stage: haiyan(fate, stage) for stage in (Stage.PRIMARY, Stage.JUNIOR)}
+    return {stage: haiyan(fate, stage) for stage in (Stage.PRIMARY, Stage.JUNIOR, Stage.PRESCHOOL)}
 
 
 def haiyan(fate: Fate, stage: Stage) -> FictitiousCounty:
-    """The fictitious Haiyan County: its towns and the public schools of a stage by their real names."""
+    """The fictitious Haiyan County: its towns and the schools of a stage that take part, by their real names."""
     towns = {
         row["code"]: (row["name"], east_of_origin(row["approx_lon"]), north_of_origin(row["approx_lat"]))
         for row in read_csv("towns.csv")
@@ -119,7 +119,7 @@ def haiyan(fate: Fate, stage: Stage) -> FictitiousCounty:
             row["consortium"],
         )
         for row in read_csv("schools.csv")
-        if stage in row["stages"].split(";") and row["ownership"] == "public"
+        if stage in row["stages"].split(";") and may_join(row["ownership"], row["inclusive"] == "yes")
     ]
     return invent(fate, towns, schools)
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.applications.form import Form
 from app.applications.numbers import check_digit
 from app.demo.county import FictitiousCounty, apart
-from app.demo.entries import PRIMARY, Entry
+from app.demo.entries import PRIMARY, Births, Entry
 from app.demo.fate import Fate
 from app.demo.households import WISHED_WITHIN_M, leaver, local, migrant
 from app.schools.vocabulary import Stage
@@ -16,7 +16,7 @@ from app.schools.vocabulary import Stage
 @dataclass(frozen=True)
 class Child:
     """A child about to apply. `papers`: fine, late (an officer finds them) or lacking. `answer`: what its family
-    will say to an offer."""
+    will say to an offer; `births`: among whom it was born."""
 
     number: int
     family: int
@@ -24,6 +24,7 @@ class Child:
     reference: bytes
     papers: str
     answer: str
+    births: Births
 
     @property
     def leaves(self) -> str | None:
@@ -49,7 +50,8 @@ def _child(fate: Fate, entry: Entry, counties: dict[Stage, FictitiousCounty], nu
         primary = counties[Stage.PRIMARY].school_of(home)
     lacking = moved and primary is None and fate.chance(15, family, "lacking")
     late = not lacking and fate.chance(10, family, "late")
-    facts, registration = (migrant if moved else local)(fate, county, family, home)
+    facts, registration = migrant(fate, family, entry.as_of) if moved else local(fate, county, family, home)
+    births = fate.weighted([(one, one.share) for one in entry.births], *entry.label, family, "births")
     if entry.stage == Stage.JUNIOR:
         facts = leaver(facts, primary)
     return Child(
@@ -57,19 +59,20 @@ def _child(fate: Fate, entry: Entry, counties: dict[Stage, FictitiousCounty], nu
         family=family,
         form=Form.model_validate(
             {
-                "child": _particulars(fate, entry, number, family),
+                "child": _particulars(fate, births, number, family),
                 "relation": fate.one_of(("mother", "father", "grandparent"), family, "relation"),
                 "residence_community": home,
                 "registration_community": registration,
                 **_sibling(fate, entry, county, family, home),
                 "twin": twin,
-                "preferences": _wishes(fate, entry, county, number, home),
+                "preferences": _wishes(fate, entry, county, number, home, births.age_class),
                 "facts": facts,
             }
         ),
         reference=fate.bytes_for("reference", number),
         papers="lacking" if lacking else "late" if late else "fine",
         answer=fate.weighted((("accept", 840), ("wait", 80), ("decline", 50), ("silent", 30)), family, "answer"),
+        births=births,
     )
 
 
@@ -84,8 +87,8 @@ def _family(fate: Fate, entry: Entry, elder: int) -> int:
     return beside if shared and not _has_elder_twin(beside) else elder
 
 
-def _particulars(fate: Fate, entry: Entry, number: int, family: int) -> dict[str, Any]:
-    born_on = fate.day(*entry.born, family, "born")
+def _particulars(fate: Fate, births: Births, number: int, family: int) -> dict[str, Any]:
+    born_on = fate.day(births.first, births.last, family, "born")
     plain = {
         "name": f"虚构儿童{number + 1:05d}",
         "born_on": born_on.isoformat(),
@@ -101,12 +104,12 @@ def _sibling(fate: Fate, entry: Entry, county: FictitiousCounty, family: int, ho
     """Six of a hundred name the school of an elder brother or sister, whom the service does not know."""
     if not fate.chance(60, family, "sibling"):
         return {"sibling_school": None}
-    body = f"99{family // 1000:04d}{entry.born[0].year - 2}0101{family % 1000:03d}"
+    body = f"99{family // 1000:04d}{entry.births[0].first.year - 2}0101{family % 1000:03d}"
     elder = {"number_kind": "mainland", "number": body + check_digit(body)}
     return {"sibling_school": county.school_of(home), "elder": elder}
 
 
-def _wishes(fate: Fate, entry: Entry, county: FictitiousCounty, number: int, home: str) -> list[str]:
+def _wishes(fate: Fate, entry: Entry, county: FictitiousCounty, number: int, home: str, age_class: str) -> list[str]:
     """Most families list nothing and keep their right; a quarter wish for a school of the neighbourhood."""
     if not fate.chance(250, number, "wishes"):
         return []
@@ -121,7 +124,7 @@ def _wishes(fate: Fate, entry: Entry, county: FictitiousCounty, number: int, hom
     count = fate.between(1, 2, number, "how many")
     chosen: list[str] = []
     for rank in range(count):
-        wish = entry.programme(fate.one_of(near, number, "wish", rank).id)
+        wish = entry.programme(fate.one_of(near, number, "wish", rank).id, age_class)
         if wish not in chosen:
             chosen.append(wish)
     return chosen

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.bureau.provision import Report
+from app.bureau.shares import SharesReport
 from app.demo.stages import Carried
 from app.schools.vocabulary import Stage
 
@@ -21,14 +22,19 @@ class Told:
     verified: bool
 
 
-def figures(rounds: list[Told], seconds: float) -> dict[str, Any]:
-    """By stage, and the provision of migrants' children over the compulsory stages together."""
+def figures(rounds: list[Told], shares: SharesReport, seconds: float) -> dict[str, Any]:
+    """By stage, with the kindergartens' shares, and the provision of migrants' children over the compulsory stages."""
     provisions = [_provision(one.report) for one in rounds if one.carried.entry.stage in COMPULSORY]
     steps = {
         f"{one.carried.entry.stage}: {step}": spent for one in rounds for step, spent in one.carried.seconds.items()
     }
+    stages = {one.carried.entry.stage.value: _stage(one) for one in rounds}
+    stages[Stage.PRESCHOOL]["shares"] = {
+        name: {"numerator": rate.numerator, "denominator": rate.denominator}
+        for name, rate in (("inclusive", shares.county.inclusive), ("graded", shares.county.graded))
+    }
     return {
-        "stages": {one.carried.entry.stage.value: _stage(one) for one in rounds},
+        "stages": stages,
         "provision": {name: sum(each[name] for each in provisions) for name in provisions[0]},
         "seconds": {**steps, "in all": seconds},
     }

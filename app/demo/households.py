@@ -6,7 +6,6 @@ from typing import Any
 from app.demo.county import FictitiousCounty, apart
 from app.demo.fate import Fate
 
-AS_OF = date(2026, 5, 31)
 FOR_EVER = "9999-12-31"
 WISHED_WITHIN_M = 9_000
 LOCAL_KINDS = (
@@ -65,14 +64,15 @@ def _home(fate: Fate, family: int, kind: str, titled: date) -> dict[str, Any]:
     return {"basis": "rented", "lived_since": since.isoformat(), "uses": [], "proof": lease}
 
 
-def migrant(fate: Fate, _county: FictitiousCounty, family: int, _home_id: str) -> tuple[dict[str, Any], None]:
+def migrant(fate: Fate, family: int, as_of: date) -> tuple[dict[str, Any], None]:
+    """A family registered elsewhere, its permits as they stand on the day."""
     kind = fate.weighted(MIGRANT_KINDS, family, "migrant kind")
     since = fate.day(date(2016, 1, 1), date(2024, 6, 30), family, "resident since")
     home: dict[str, Any] = {"basis": kind, "lived_since": since.isoformat(), "uses": []}
     home["proof"] = {"obtained_on": since.isoformat(), "valid_until": FOR_EVER if kind == "own_flat" else "2027-12-31"}
     if kind == "own_flat":
         home["share"] = "1/1"
-    parent = _worker(fate, family, "first", since)
+    parent = _worker(fate, family, "first", since, as_of)
     facts: dict[str, Any] = {
         "registration": {
             "place": fate.one_of(("city", "province", "elsewhere", "elsewhere"), family, "from"),
@@ -84,19 +84,19 @@ def migrant(fate: Fate, _county: FictitiousCounty, family: int, _home_id: str) -
         "policy": {"kind": "none"},
     }
     if fate.chance(600, family, "second parent"):
-        facts["second_parent"] = _worker(fate, family, "second", since + timedelta(days=200))
+        facts["second_parent"] = _worker(fate, family, "second", since + timedelta(days=200), as_of)
     return facts, None
 
 
-def _worker(fate: Fate, family: int, which: str, since: date) -> dict[str, Any]:
+def _worker(fate: Fate, family: int, which: str, since: date, as_of: date) -> dict[str, Any]:
     """A parent with a permit endorsed every year since its issue, half a year after the registration."""
     issued = since + timedelta(days=200)
     endorsements = []
     day = issued
-    while (day := day + timedelta(days=360)) < AS_OF:
+    while (day := day + timedelta(days=360)) < as_of:
         endorsements.append(day.isoformat())
     last = date.fromisoformat(endorsements[-1]) if endorsements else issued
-    months = (AS_OF - since).days // 30
+    months = (as_of - since).days // 30
     return {
         "permit": {
             "held": True,

@@ -7,6 +7,8 @@ from uuid import UUID
 
 from app.database import database_now
 from app.demo.carry import Advance, Demonstration
+from app.demo.kindergartens import counts
+from app.demo.staging import import_file
 from app.jobs import queries as jobs
 from app.messages import service as messages
 from app.messages.vocabulary import Way
@@ -23,6 +25,7 @@ from app.rounds.service import Deadline
 
 DRAW_NAME = "three balls drawn in a hall before notary and parents, read in the order drawn"
 POLL_SECONDS = 0.2
+HERE = (OfferStatus.ACCEPTED, OfferStatus.WAITING)
 CALLS_AT_ONCE = 200
 DESTINATION = "外县就读（演示，虚构）"
 ANSWERS = {"accept": OfferEvent.ACCEPT, "wait": OfferEvent.WAIT, "decline": OfferEvent.DECLINE}
@@ -154,10 +157,17 @@ async def report(demo: Demonstration) -> None:
             office = demo.staff[f"school:{school}"]
             async with demo.database.transaction(office) as session:
                 held = await offers.offers_of_school(session, office.bureau, demo.round, school, None, 10_000)
-                listed = [_report(offer.id) for offer in held if offer.status in ("accepted", "waiting")]
+                listed = [_report(offer.id) for offer in held if offer.status in HERE]
                 if listed:
                     await answers.report(session, office, school, listed)
+                    demo.arrived.update(offer.programme for offer in held if offer.status in HERE)
             advance(1)
+
+
+async def count_kindergartens(demo: Demonstration) -> None:
+    """The registrar brings the register of enrolment, of which the shares are reckoned."""
+    async with demo.timed("enrolment"):
+        await import_file(demo.database, demo.staff["registrar"], counts(demo.fate, demo.entry, demo.arrived))
 
 
 def _report(offer: UUID) -> Report:

@@ -12,13 +12,14 @@ from app.accounts.service import stranger
 from app.actor import Actor
 from app.applications.rulesets import all_rulesets
 from app.bureau import service as bureau
+from app.bureau import shares_service
 from app.bureau.queries import standings
 from app.clock import perf_counter
 from app.database import Database, make_engine
 from app.demo import carry, published
-from app.demo.audit import print_audit, print_rulesets
+from app.demo.audit import print_audit, print_rulesets, print_shares
 from app.demo.county import counties
-from app.demo.entries import BUREAU
+from app.demo.entries import BUREAU, YEAR
 from app.demo.fate import Fate
 from app.demo.figures import Told, figures
 from app.demo.stages import Carried, Wanted, carry_all
@@ -51,15 +52,17 @@ async def carry_and_show(settings: Settings, wanted: Wanted) -> dict[str, Any]:
             staff, rounds = await _carry(database, Vault.of(settings), wanted, _bars(progress))
         async with database.transaction(staff["auditor"]) as session:
             kept = await all_rulesets(session, BUREAU)
+            shares = await shares_service.kindergarten_shares(session, staff["auditor"], YEAR, None)
         told = [await _tell(database, staff["auditor"], one) for one in rounds]
     finally:
         await engine.dispose()
     print_rulesets(console, [(r.id, parse(r.text).order, r.digest) for r in kept], wanted.ruleset)
     for one in told:
         print_audit(console, one)
+    print_shares(console, shares)
     total = round(perf_counter() - started, 1)
     console.print(f"seconds in all, the rounds at the same time: {total}")
-    return figures(told, total)
+    return figures(told, shares, total)
 
 
 async def _carry(database: Database, vault: Vault, wanted: Wanted, step: carry.Step) -> tuple[Staff, list[Carried]]:

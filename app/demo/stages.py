@@ -90,7 +90,7 @@ async def _show(shown: Shown, step: Step) -> None:
     bars: dict[tuple[str, str], Advance] = {}
     while (said := await asyncio.to_thread(shown.get)) is not None:
         name = said.stage, said.step
-        if said.total:
+        if name not in bars:
             bars[name] = step(f"{said.stage}: {said.step}", said.total)
         bars[name](said.advance)
 
@@ -162,4 +162,6 @@ async def _through(demo: Demonstration) -> tuple[str, str]:
     await outcome.publish_list(demo, "later pass")
     await outcome.end_answers(demo)
     await outcome.report(demo)
+    if demo.entry.stage is Stage.PRESCHOOL:
+        await outcome.count_kindergartens(demo)
     return first, later

@@ -14,6 +14,7 @@ from app.actor import Actor
 from app.applications import rulesets
 from app.clock import uuid7
 from app.database import Database
+from app.demo import kindergartens
 from app.demo.county import DATA, FictitiousCounty, Place, csv_of, degrees, feeders
 from app.demo.entries import BUREAU
 from app.eligibility.ruleset import RULESETS
@@ -25,7 +26,7 @@ from app.settings import DEVELOPMENT_PROVIDER
 from app.vault import Vault
 
 SINCE = date(2020, 1, 1)
-RULES = ("primary-2026", "primary-2026-by-residence", "junior-2026")
+RULES = ("primary-2026", "primary-2026-by-residence", "junior-2026", "preschool-2026")
 FOUNDER = Actor(BUREAU, UUID(int=1), UUID(int=1), (BUREAU,), ("registrar",), "registrar", source="demo")
 Staff = dict[str, Actor]
 Counties = dict[Stage, FictitiousCounty]
@@ -40,6 +41,7 @@ async def stage(database: Database, vault: Vault, counties: Counties) -> Staff:
     await _import(database, staff["registrar"], counties)
     schools = [school for county in counties.values() for school in county.schools]
     staff |= await _hire(database, vault, _offices(schools))
+    await kindergartens.file_prospectuses(database, staff)
     for ruleset in RULES:
         await _activate(database, staff, (RULESETS / f"{ruleset}.toml").read_text(encoding="utf-8"))
     return staff

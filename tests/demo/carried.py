@@ -20,7 +20,7 @@ from app.rounds import queries
 from tests.conftest import clone, named
 
 SCALE = "0.02"
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 400
 
 
 @dataclass(frozen=True)

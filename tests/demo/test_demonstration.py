@@ -42,7 +42,7 @@ async def runs() -> AsyncIterator[dict[str, Carried]]:
 
 
 STEPS = ("apply", "check papers", "freeze", "answers", "arrivals")
-STAGES = {"primary": 80, "junior": 70}  # children at this scale
+STAGES = {"primary": 80, "junior": 70, "preschool": 70}  # children at this scale
 
 
 def digests(run: Carried) -> dict[str, str]:
@@ -76,10 +76,18 @@ def test_provision_is_complete_and_its_bands_are_shown(runs: dict[str, Carried])
         assert (provision["beyond_limit"], provision["missing_seats"]) == (0, 0)
         assert stage["offered"] == stage["eligible"] and stage["undetermined"] == 0 and stage["verified"] is True
         assert stage["applications"] == stage["eligible"] + stage["not_eligible"]
-    both = [stage["provision"]["denominator"] for stage in figures["stages"].values()]
-    assert figures["provision"]["denominator"] == sum(both)
+    compulsory = [figures["stages"][stage]["provision"]["denominator"] for stage in ("primary", "junior")]
+    assert figures["provision"]["denominator"] == sum(compulsory)
     assert "own catchment" in runs["plain"].printed and "provision is complete" in runs["plain"].printed
     assert set(figures["seconds"]) > {f"{stage}: {step}" for stage in STAGES for step in STEPS}
+
+
+def test_the_shares_in_inclusive_and_graded_kindergartens_count_every_child(runs: dict[str, Carried]) -> None:
+    """One kindergarten takes no part and is neither: with it nobody reaches a whole."""
+    preschool = runs["plain"].figures["stages"]["preschool"]
+    for share in preschool["shares"].values():
+        assert preschool["confirmed"] < share["numerator"] < share["denominator"]
+    assert "Inclusive and graded kindergartens" in runs["plain"].printed
 
 
 def test_with_too_few_seats_the_report_says_how_many_are_missing_and_hides_nothing(runs: dict[str, Carried]) -> None:
