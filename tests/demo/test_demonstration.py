@@ -92,7 +92,8 @@ def test_the_shares_in_inclusive_and_graded_kindergartens_count_every_child(runs
 
 def test_with_too_few_seats_the_report_says_how_many_are_missing_and_hides_nothing(runs: dict[str, Carried]) -> None:
     figures = runs["short"].figures
-    stage, missing = figures["stages"]["primary"], figures["provision"]["missing_seats"]
+    stage = figures["stages"]["primary"]
+    missing = stage["provision"]["missing_seats"]
     without = stage["eligible"] - stage["offered"]
     assert 0 <= without <= missing and missing > 0
     assert f"seats missing in the plan: {missing}" in runs["short"].printed
