@@ -76,7 +76,7 @@ async def answer(
 async def _refuse_beside(session: AsyncSession, offer: Offer, event: OfferEvent) -> None:
     """What stands beside the result, or has outlived it (ADR 0015), is in no market: it waits for nothing, and is not
     taken up again."""
-    outlived = offer.run not in await public_runs(session, offer.bureau, offer.round)
+    outlived = offer.run is not None and offer.run not in await public_runs(session, offer.bureau, offer.round)
     if event is OfferEvent.WAIT and (outlived or offer.seat in BESIDE_THE_RESULT):
         raise ServiceError("exception.waits_for_nothing", "answer")
     if outlived and offer.status == OfferStatus.DECLINED and event is not OfferEvent.DECLINE:
