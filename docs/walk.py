@@ -110,15 +110,15 @@ print(f"{plan['code']} is open; {len(get(anybody, f'{public}/documents'))} docum
 # Four families of one community apply, ours first. What is sent twice under one key is one application.
 catchments = get(anybody, f"/bureaus/{bureau}/catchments/primary", limit=500)["catchments"]
 home = next(row["community"] for row in catchments if row["schools"] == ["hy-p01"])
-registration = {"place": "county", "kind": "family", "with_parents": True, "at_home": True}
-registration |= {"registered_on": "2020-04-01"}
+registration = {"place": "county", "kind": "family", "with_parents": True, "registered_on": "2020-04-01"}
 deed = {"obtained_on": "2019-05-20", "valid_until": "9999-12-31"}
 own_flat = {"basis": "own_flat", "share": "1/1", "lived_since": "2019-06-01", "uses": [], "proof": deed}
 form = {"facts": {"registration": registration, "home": own_flat}, "preferences": list(programmes.values())}
 form |= {"relation": "mother", "residence_community": home, "registration_community": home}
 applied = {}
 for parent in PARENTS:
-    child = {"name": f"虚构儿童{parent}", "number_kind": "none", "number": None, "born_on": "2020-03-15", "sex": "2"}
+    # A child has one place in the rounds of a stage and year, so each walk is another child's.
+    child = {"name": f"虚构儿童{secrets.token_hex(4)}", "number_kind": "none", "born_on": "2020-03-15", "sex": "2"}
     sent = {"json": {**form, "child": child}, "headers": {"Idempotency-Key": secrets.token_hex(16)}}
     receipt = ask(people[parent], "POST", f"{round_}/applications", **sent).json()
     assert ask(people[parent], "POST", f"{round_}/applications", **sent).json() == receipt

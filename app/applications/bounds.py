@@ -15,6 +15,9 @@ from app.applications.lifecycle import ApplicationStatus, Outcome
 from app.applications.models import Application
 from app.database import table
 
+# A refused child asks for no place; one whose entry is put off is an open, dated case of its own.
+SETTLED = (Outcome.NOT_ELIGIBLE, Outcome.DEFERRED)
+
 
 @dataclass(frozen=True)
 class Arrival:
@@ -69,11 +72,26 @@ async def bounded_after(
             col(Application.bureau) == bureau,
             col(Application.round) == round_id,
             col(Application.status) == ApplicationStatus.SUBMITTED,
-            col(Application.outcome) != Outcome.NOT_ELIGIBLE,
+            col(Application.outcome).not_in(SETTLED),
             col(Application.place_by) <= until,
             ~(col(Application.id) == any_(literal(list(but), ARRAY(Uuid)))),
         )
         .order_by(col(Application.place_by), col(Application.id))
+    )
+    return list(rows)
+
+
+async def waiting_in_round(session: AsyncSession, bureau: str, round_id: UUID) -> list[Application]:
+    """The applications of a round that ask for a place still: submitted, and neither refused nor put off; by id."""
+    rows = await session.scalars(
+        select(Application)
+        .where(
+            col(Application.bureau) == bureau,
+            col(Application.round) == round_id,
+            col(Application.status) == ApplicationStatus.SUBMITTED,
+            col(Application.outcome).not_in(SETTLED),
+        )
+        .order_by(col(Application.id))
     )
     return list(rows)
 

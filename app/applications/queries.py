@@ -24,6 +24,7 @@ from app.applications.bounds import (
     bring_bounds_forward,
     children_within_year,
     renew_bounds,
+    waiting_in_round,
     waiting_within_year,
 )
 from app.applications.lifecycle import ApplicationStatus, Outcome
@@ -51,6 +52,7 @@ __all__ = [
     "ruleset_in_force",
     "show_to_schools",
     "unsettled",
+    "waiting_in_round",
     "waiting_within_year",
 ]
 CHECKABLE = ("open", "closed", "ranked")  # until the freeze

@@ -1,8 +1,15 @@
-"""Children who came within the year and are still without a place, by the day on which their bound passes."""
+"""Children without a place, by the day on which they are to have one: nobody ends as neither.
+
+Within the year that day is the case's own bound. A round that is drawn is itself the case until its list is public;
+from then on whoever has no place in the entry is to have one when school begins, in a later pass, by redress, in a late
+round or within the year, whatever becomes of the round. A family that declined in words said where its child will
+study; one that was silent, or whose place the bureau took back, did not.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,11 +21,19 @@ from app.actor import Actor
 from app.applications import queries as applications
 from app.applications.lifecycle import Outcome
 from app.database import database_now
-from app.errors import ServiceError
-from app.offers.lifecycle import HOLDS_A_SEAT
+from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
 from app.offers.models import Offer
 from app.rounds import queries as rounds
+from app.rounds.fallback import COMPULSORY
+from app.rounds.lifecycle import RoundStatus
+from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import RoundKind
+from app.schools.queries import CHINA
+from app.schools.vocabulary import Stage
+
+SCHOOL_BEGINS = (9, 1)  # month and day of the entry's year
+ENTRY_GRADES: dict[str, int] = {Stage.PRIMARY: 1, Stage.JUNIOR: 7}
+LISTED = (RoundStatus.PROPOSED, RoundStatus.FINAL, RoundStatus.ANSWERED, RoundStatus.CONCLUDED)
 
 
 class WaitsFor(StrEnum):
@@ -37,9 +52,17 @@ WAITS = {
 }
 
 
+class Waiting(Protocol):
+    """An application, as far as it matters here."""
+
+    id: UUID
+    outcome: str
+    residence_community: str
+
+
 @dataclass(frozen=True)
 class OpenCase:
-    """A child without a place: to which grade it comes, by when it is to have one, and whether that has passed."""
+    """A child without a place: which grade it is to enter, by when it is to have one, and whether that has passed."""
 
     application: UUID
     grade: int
@@ -50,31 +73,46 @@ class OpenCase:
 
 
 async def open_cases(session: AsyncSession, actor: Actor, round_id: UUID, days: int) -> list[OpenCase]:
-    """The open cases of a round within the year whose bound has passed or passes in `days` days, the first first.
+    """The open cases of a round whose day has passed or comes within `days` days, the first first.
 
-    Raises `access.not_found`, `placement.not_within_year`.
+    None of a private round, nor of a stage that is not compulsory: nobody is owed a place there, unless a round within
+    the year has said so. Raises `access.not_found`.
     """
     authorize(actor, "placement.follow", Target(actor.bureau))
     row = await rounds.round_by_id(session, actor.bureau, round_id)
-    if row.kind is not RoundKind.WITHIN_YEAR:
-        raise ServiceError("placement.not_within_year", "round")
     now = await database_now(session)
+    if row.kind is RoundKind.WITHIN_YEAR:
+        return await _within_year(session, row, now, now + timedelta(days))
+    owed = row.stage in COMPULSORY and row.kind is not RoundKind.PRIVATE and row.status in LISTED
+    due = datetime(row.year, *SCHOOL_BEGINS, tzinfo=CHINA)
+    return await _after_a_list(session, row, due, now) if owed and due <= now + timedelta(days) else []
+
+
+async def _within_year(session: AsyncSession, row: RoundRow, now: datetime, until: datetime) -> list[OpenCase]:
     placed = await session.scalars(
         select(col(Offer.application)).where(
-            col(Offer.bureau) == actor.bureau, col(Offer.round) == round_id, col(Offer.status).in_(HOLDS_A_SEAT)
+            col(Offer.bureau) == row.bureau, col(Offer.round) == row.id, col(Offer.status).in_(HOLDS_A_SEAT)
         )
     )
-    until = now + timedelta(days)
-    rows = await applications.bounded_after(session, actor.bureau, round_id, until, list(placed))
-    return [
-        OpenCase(
-            one.id,
-            one.grade if one.grade is not None else 0,
-            one.residence_community,
-            one.place_by,
-            one.place_by <= now,
-            WAITS[Outcome(one.outcome)],
+    rows = await applications.bounded_after(session, row.bureau, row.id, until, list(placed))
+    return [_case(one, one.grade or 0, one.place_by, now) for one in rows if one.place_by is not None]
+
+
+async def _after_a_list(session: AsyncSession, row: RoundRow, due: datetime, now: datetime) -> list[OpenCase]:
+    waiting = await applications.waiting_in_round(session, row.bureau, row.id)
+    offers = await session.execute(
+        select(col(Offer.child), col(Offer.round), col(Offer.status), col(Offer.lapsed)).where(
+            col(Offer.bureau) == row.bureau, col(Offer.stage) == row.stage, col(Offer.year) == row.year
         )
-        for one in rows
-        if one.place_by is not None
-    ]
+    )
+    settled = set()
+    for offer in offers:
+        said_where = offer.round == row.id and offer.status == OfferStatus.DECLINED and not offer.lapsed
+        if offer.status in HOLDS_A_SEAT or said_where:
+            settled.add(offer.child)
+    return [_case(one, ENTRY_GRADES[row.stage], due, now) for one in waiting if one.child not in settled]
+
+
+def _case(one: Waiting, grade: int, place_by: datetime, now: datetime) -> OpenCase:
+    waits_for = WAITS[Outcome(one.outcome)]
+    return OpenCase(one.id, grade, one.residence_community, place_by, place_by <= now, waits_for)

@@ -197,7 +197,15 @@ def tables_of(models: ModuleType) -> set[str]:
 
 
 async def test_the_seal_is_on_every_table_of_rounds_and_offers_and_what_they_are_made_from(frozen: Life) -> None:
-    made_from = {"application", "preference", "decision", "programme", "seat_settlement", "two_person_act"}
+    made_from = {
+        "application",
+        "preference",
+        "decision",
+        "programme",
+        "school_class",
+        "seat_settlement",
+        "two_person_act",
+    }
     rounds, offers = tables_of(rounds_models), tables_of(offers_models)
     assert {"admission_round", "explanation"} <= rounds and {"offer", "offer_exception", "pupil"} <= offers
     assert set(await sealed_tables(frozen)) == rounds | offers | made_from

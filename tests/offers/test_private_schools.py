@@ -6,6 +6,7 @@ import pytest
 
 from app.bureau import service as reports
 from app.errors import ServiceError
+from app.offers import overdue
 from app.offers.lifecycle import OfferEvent
 from app.rounds.service import Deadline
 from app.schools.models import Catchment
@@ -41,6 +42,7 @@ async def test_a_private_place_drawn_accepted_and_given_up_and_the_public_order_
     [missed] = {"first", "second", "third"} - set(drawn)
     with pytest.raises(ServiceError, match=r"report\.private_round"):  # who was not drawn there is no debt there
         await private.do("casework", reports.provision, private.round)
+    assert await private.do("casework", overdue.open_cases, private.round, 10_000) == []
     before = await public.keys(gives_up)
     assert before["level"] == 1
     await private.answer(leaves, OfferEvent.ACCEPT)

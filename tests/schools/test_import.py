@@ -29,6 +29,7 @@ from tests.schools.register import (
 from tests.world import World
 
 REASONS = {"id_of_the_bureau", "invented_in_real_round", "flag_new_group", "flag_many_changed"}
+REASONS |= {"purchased_without_fee", "purchased_of_private"}
 HAIYAN = Path(demo).parent / "haiyan"
 
 

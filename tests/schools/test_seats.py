@@ -17,6 +17,7 @@ from app.schools.service import ProgrammePlan
 from tests.schools.register import Register, move_round, plan_round
 
 WHOLE = st.integers(0, 10_000)
+REASONS = {"private_round"}  # of the findings, those that are proved here
 
 
 @given(WHOLE, WHOLE, WHOLE, WHOLE)
