@@ -72,6 +72,12 @@ async def find_or_make(
 
 async def _own_children(session: AsyncSession, vault: Vault, actor: Actor) -> list[dict[str, Any]]:
     """The children of this guardian, opened."""
+    bonds = select(col(Guardianship.child)).where(
+        col(Guardianship.bureau) == actor.bureau, col(Guardianship.person) == actor.person
+    )
+    children = list(await session.scalars(bonds))
+    if not children:
+        return []
     rows = (
         await session.execute(
             select(
@@ -83,7 +89,7 @@ async def _own_children(session: AsyncSession, vault: Vault, actor: Actor) -> li
                 col(Child.twin_reference),
                 col(Child.sealed),
             )
-            .where(col(Child.bureau) == actor.bureau, col(Child.guardians).contains([actor.person]))
+            .where(col(Child.bureau) == actor.bureau, col(Child.id).in_(children))
             .order_by(col(Child.id))
         )
     ).all()

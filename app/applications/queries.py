@@ -28,7 +28,7 @@ from app.applications.bounds import (
     waiting_within_year,
 )
 from app.applications.lifecycle import ApplicationStatus, Outcome
-from app.applications.models import Application, Child, Decision, Evidence, Preference
+from app.applications.models import Application, Child, Decision, Evidence, Guardianship, Preference
 from app.applications.published_rules import RulesetText, active_ruleset, ruleset_in_force
 from app.errors import ServiceError
 from app.messages.vocabulary import one_line
@@ -184,11 +184,20 @@ async def outcomes_of(session: AsyncSession, bureau: str, applications: list[UUI
     return {row.id: Outcome(row.outcome) for row in rows}
 
 
+async def children_of_guardian(session: AsyncSession, bureau: str, person: UUID) -> list[UUID]:
+    """The children of whom a person is a guardian."""
+    query = select(col(Guardianship.child)).where(
+        col(Guardianship.bureau) == bureau, col(Guardianship.person) == person
+    )
+    return list(await session.scalars(query))
+
+
 async def applications_of_guardian(session: AsyncSession, bureau: str, person: UUID) -> list[Application]:
     """A guardian's own applications, newest first."""
+    children = await children_of_guardian(session, bureau, person)
     rows = await session.scalars(
         select(Application)
-        .where(col(Application.bureau) == bureau, col(Application.guardians).contains([person]))
+        .where(col(Application.bureau) == bureau, col(Application.child).in_(children))
         .order_by(col(Application.id).desc())
     )
     return list(rows)

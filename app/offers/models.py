@@ -45,7 +45,7 @@ class Offer(PersonalRow, table=True):
             unique=True,
             postgresql_where=text(f"status IN ({', '.join(repr(s.value) for s in HOLDS_A_SEAT)})"),
         ),
-        Index("offers_of_a_guardian", "guardians", postgresql_using="gin"),
+        Index("offers_of_a_child", "bureau", "child"),
         Index("offers_of_a_school", "bureau", "round", "school", "status"),
         UniqueConstraint("bureau", "id", "child", "school", name="offer_of_a_child_at_a_school"),
         belongs("admission_round", "round"),

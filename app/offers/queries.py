@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.applications import queries as applications
 from app.errors import ServiceError
 from app.offers.lifecycle import EXPECTED
 from app.offers.models import Offer, OfferException
@@ -13,10 +14,9 @@ from app.offers.models import Offer, OfferException
 
 async def offers_of_guardian(session: AsyncSession, bureau: str, person: UUID) -> list[Offer]:
     """A guardian's own children's offers, newest first."""
+    children = await applications.children_of_guardian(session, bureau, person)
     rows = await session.scalars(
-        select(Offer)
-        .where(col(Offer.bureau) == bureau, col(Offer.guardians).contains([person]))
-        .order_by(col(Offer.id).desc())
+        select(Offer).where(col(Offer.bureau) == bureau, col(Offer.child).in_(children)).order_by(col(Offer.id).desc())
     )
     return list(rows)
 

@@ -11,6 +11,7 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
+from app.applications import queries as applications
 from app.applications.entry import seats_in_entry, seats_taken
 from app.clock import uuid7
 from app.database import table
@@ -121,9 +122,10 @@ async def departures_after(
 
 async def own_departures(session: AsyncSession, actor: Actor) -> list[Departure]:
     """The rounds that a guardian's own children have left, newest first."""
+    own = [row.id for row in await applications.applications_of_guardian(session, actor.bureau, actor.person)]
     rows = await session.scalars(
         select(Departure)
-        .where(col(Departure.bureau) == actor.bureau, col(Departure.guardians).contains([actor.person]))
+        .where(col(Departure.bureau) == actor.bureau, col(Departure.application).in_(own))
         .order_by(col(Departure.id).desc())
     )
     return list(rows)

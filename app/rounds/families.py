@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
+from app.applications import queries as applications
 from app.errors import ServiceError
 from app.rounds.models import Bundle, BundleApplicant, ListedApplicant, Objection
 from app.rounds.queries import points_list_of
@@ -48,9 +49,10 @@ async def proofs_of(
 
 async def own_objections(session: AsyncSession, actor: Actor) -> list[Objection]:
     """A guardian's own objections, newest first."""
+    own = [row.id for row in await applications.applications_of_guardian(session, actor.bureau, actor.person)]
     rows = await session.scalars(
         select(Objection)
-        .where(col(Objection.bureau) == actor.bureau, col(Objection.guardians).contains([actor.person]))
+        .where(col(Objection.bureau) == actor.bureau, col(Objection.application).in_(own))
         .order_by(col(Objection.id).desc())
     )
     return list(rows)

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text
 from sqlmodel import SQLModel, col
 
 from app.actor import Actor
-from app.applications.models import Application, Child, Decision, Preference
+from app.applications.models import Application, Child, Decision, Guardianship, Preference
 from app.applications.queries import active_ruleset
 from app.clock import uuid7
 from app.settings import Settings
@@ -69,7 +69,7 @@ async def write_families(county: County, vault: Vault, round_id: UUID, families:
     actor = county.world.staff["casework"]
     async with county.world.database.transaction(actor) as session:
         ruleset = await active_ruleset(session, actor.bureau, "primary-2026")
-        order = (SubjectKey, Child, Application, Decision, Preference)
+        order = (SubjectKey, Child, Guardianship, Application, Decision, Preference)
         rows: dict[type[SQLModel], list[dict[str, Any]]] = {model: [] for model in order}
         known = set(await session.scalars(select(col(Child.id)).where(col(Child.bureau) == actor.bureau)))
         for family in families:
@@ -78,7 +78,7 @@ async def write_families(county: County, vault: Vault, round_id: UUID, families:
             if not is_known:
                 rows[SubjectKey].append(_key(vault, actor.bureau, family, key))
             for model, row in _rows(actor, round_id, family, ruleset.digest, key):
-                if model is not Child or not is_known:
+                if model not in (Child, Guardianship) or not is_known:
                     rows[model].append(row)
         for model, listed in rows.items():
             if listed:
@@ -148,8 +148,10 @@ def _rows(
         {**whose, "application": family.application, "rank": rank, "programme": programme}
         for rank, programme in enumerate(family.wishes, 1)
     ]
-    rows: list[tuple[type[SQLModel], dict[str, Any]]] = [(Child, child), (Application, application)]
-    return [*rows, (Decision, decision), *((Preference, wish) for wish in wishes)]
+    bond = {**whose, "id": uuid7(), "schools": [], "child": family.child}
+    bond |= {"person": family.guardian, "relation": "mother"}
+    rows: list[tuple[type[SQLModel], dict[str, Any]]] = [(Child, child), (Guardianship, bond)]
+    return [*rows, (Application, application), (Decision, decision), *((Preference, wish) for wish in wishes)]
 
 
 async def decide_anew(county: County, family: Family, **keys: int) -> None:
