@@ -1,13 +1,17 @@
 """A deadline that runs against a family does not run before the family provably knows of it (ADR 0014)."""
 
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.messages.queries import posted_and_proven
+from app.applications import queries as applications
+from app.applications.lifecycle import Outcome
+from app.applications.notices import REFUSED
+from app.messages.queries import posted_and_proven, proven_since
 from app.messages.vocabulary import one_line
 from app.rounds.calendar import end_of_working_days, published_years
 from app.rounds.lifecycle import RunStatus
@@ -18,6 +22,15 @@ LIST_PROPOSED, NO_PLACE_PROPOSED, BETTER_PLACE = "list_proposed", "no_place_prop
 LIST_FINAL = "list_final"
 # Each of them tells a family what a run has for its child.
 OF_A_RESULT = (LIST_PROPOSED, NO_PLACE_PROPOSED, BETTER_PLACE, LIST_FINAL)
+
+
+class Applied(Protocol):
+    """An application, as `applications` gives it."""
+
+    bureau: str
+    id: UUID
+    child: UUID
+    outcome: str
 
 
 def about_place(run: UUID, application: UUID) -> str:
@@ -31,19 +44,20 @@ def title_of(row: RoundRow | AdmissionRound) -> dict[str, str]:
 
 
 def family_deadline(
-    row: RoundRow | AdmissionRound, until: datetime, told_at: datetime | None, days: int
+    row: RoundRow | AdmissionRound, until: datetime | None, told_at: datetime | None, days: int
 ) -> datetime | None:
-    """When a family's time ends that the round gives until `until`: at the earliest so many working days after its
-    proven notice; None while it has none.
+    """When a family's time ends that the round gives until `until` (None: it gives none): at the earliest so many
+    working days after its proven notice; None while it has none.
 
     Where a demonstration has brought a deadline forward, it has done so for all who knew of it before. Raises
     `round.holidays_missing`.
     """
     if told_at is None:
         return None
-    if row.demonstration and told_at <= until:
+    if until is not None and row.demonstration and told_at <= until:
         return until
-    return max(until, end_of_working_days(told_at, days, published_years(), row.demonstration).at)
+    own = end_of_working_days(told_at, days, published_years(), row.demonstration).at
+    return own if until is None else max(until, own)
 
 
 async def public_runs(session: AsyncSession, bureau: str, round_id: UUID) -> list[UUID]:
@@ -66,3 +80,11 @@ async def told_of_result(session: AsyncSession, row: AdmissionRound, application
     objects = [about_place(run, application) for run in await public_runs(session, row.bureau, row.id)]
     told = await posted_and_proven(session, row.bureau, OF_A_RESULT, objects)
     return {name: told[name] for name in [name for name in objects if name in told][:1]}
+
+
+async def told_of_refusal(session: AsyncSession, application: Applied) -> dict[str, datetime | None]:
+    """Since when the family provably knows that its application was refused: one item, or none where it is not."""
+    if application.outcome != Outcome.NOT_ELIGIBLE:
+        return {}
+    last = await applications.last_decisions(session, application.bureau, [application.id])
+    return await proven_since(session, application.bureau, [REFUSED], [f"decision:{last[application.id]}"])

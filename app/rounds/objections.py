@@ -1,7 +1,8 @@
-"""Objections to the points list and to the proposed list: filed in time by a guardian, answered with a reason.
+"""Objections to the points list, to a refusal and to the proposed list: filed in time by a guardian, answered with a
+reason.
 
-An upheld objection moves nothing by itself, and never a drawn bundle: the bureau takes the points list back, mends
-the case beside the result, or annuls by two persons.
+An upheld objection moves nothing by itself, and never a drawn bundle: the bureau decides the case anew or takes the
+points list back before the freeze, and afterwards mends the case beside the result, or annuls by two persons.
 """
 
 from dataclasses import dataclass
@@ -22,15 +23,14 @@ from app.errors import ServiceError
 from app.journal import service as journal
 from app.messages.post import Notice, post
 from app.messages.vocabulary import one_line
-from app.rounds.deadlines import OBJECTION_DAYS
-from app.rounds.lifecycle import OBJECTION, ObjectionPhase, ObjectionStatus, RoundStatus, Simple
+from app.rounds.lifecycle import OBJECTION, ObjectionPhase, ObjectionStatus, Simple
 from app.rounds.models import AdmissionRound, Objection
 from app.rounds.moves import held_round
-from app.rounds.notice import family_deadline, title_of, told_of_result
+from app.rounds.notice import title_of
+from app.rounds.objection_time import phase_now
 from app.vault import Place, Vault, seal, unseal
 
 TOLD = "objection_decided"
-PHASES = {RoundStatus.RANKED: ObjectionPhase.RANKING, RoundStatus.PROPOSED: ObjectionPhase.PROPOSAL}
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,17 @@ class OpenedObjection:
 
 
 async def file_objection(session: AsyncSession, vault: Vault, actor: Actor, application_id: UUID, words: str) -> UUID:
-    """A guardian objects; answers the objection's id. A family that learned late what the run has for its child has
-    its own time (ADR 0014). Raises `round.objections_closed`, `round.reason_missing`."""
+    """A guardian objects; answers the objection's id. A family that learned late what the run has for its child, or
+    that the child was refused, has its own time (ADR 0014).
+
+    Raises `round.objections_closed`, `round.reason_missing`.
+    """
     application = await application_by_id(session, actor.bureau, application_id)
     actor = authorize(actor, "objection.file", Target(actor.bureau, tuple(application.guardians)))
     # Neither frozen nor final while the objection is being filed.
     row = await held_round(session, actor.bureau, application.round, shared=True)
     now = await database_now(session)
-    phase = await _phase(session, row, application.id, now)
+    phase = await phase_now(session, row, application, now)
     if not words.strip():
         raise ServiceError("round.reason_missing", "words")
     key = await vault.key_of(session, actor.bureau, application.child)
@@ -75,18 +78,6 @@ async def file_objection(session: AsyncSession, vault: Vault, actor: Actor, appl
     await session.flush()
     await journal.record(session, actor, "objection", "file", f"objection:{id_}", after=made.status)
     return id_
-
-
-async def _phase(session: AsyncSession, row: AdmissionRound, application: UUID, now: datetime) -> ObjectionPhase:
-    phase = PHASES.get(RoundStatus(row.status))
-    if row.objections_until is not None:
-        if phase is not None and now < row.objections_until:
-            return phase
-        for told_at in (await told_of_result(session, row, application)).values():
-            until = family_deadline(row, row.objections_until, told_at, OBJECTION_DAYS)
-            if until is None or now < until:
-                return ObjectionPhase.PROPOSAL
-    raise ServiceError("round.objections_closed", "round")
 
 
 async def decide_objection(

@@ -41,6 +41,14 @@ async def test_five_working_days_from_the_proof_and_never_less_than_the_round_gi
     assert family_deadline(replace(row, demonstration=True), UNTIL, told_at, 5) == shown
 
 
+async def test_where_the_round_gives_no_time_a_familys_own_is_all(life: Life) -> None:
+    await life.plan()
+    planned = await life.row()
+    for row in (planned, replace(planned, demonstration=False)):
+        assert family_deadline(row, None, at(2026, 7, 13, 0, 1), 5) == at(2026, 7, 21)
+        assert family_deadline(row, None, None, 5) is None
+
+
 async def test_a_year_whose_holidays_are_not_known_is_refused(life: Life) -> None:
     await life.plan()
     row = replace(await life.row(), demonstration=False)
