@@ -20,12 +20,7 @@ from app.rounds.publish import Placed, ProposedList
 from app.rounds.rows import RoundRow
 from app.vault import Vault
 
-ADMITTED, REDRESSED, WITHDRAWN, PLACED = (
-    "admitted_by_exception",
-    "place_in_redress",
-    "place_withdrawn",
-    "placed_within_year",
-)
+ADMITTED, REDRESSED, WITHDRAWN = "admitted_by_exception", "place_in_redress", "place_withdrawn"
 # Each of them asks a family to answer.
 ASK_FOR_AN_ANSWER = (LIST_FINAL, ADMITTED, REDRESSED)
 

@@ -1,7 +1,7 @@
 """Placing the children who came within the year: everyone who waits, in the published order, as classes have room.
 
 There is no list to object to beforehand: an offer is open at once, explained by the schools that were passed over and
-the vacancies that they had, and whoever disagrees objects as with any decision of the bureau.
+the vacancies that they had, and whoever disagrees objects in its own time from the notice (`rounds.objection_time`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,13 +23,14 @@ from app.errors import ServiceError
 from app.journal import service as journal
 from app.offers.lifecycle import GAVE_UP, HOLDS_A_SEAT
 from app.offers.models import Offer, OfferPlacement
-from app.offers.notices import PLACED, tell
+from app.offers.notices import tell
 from app.offers.placement_order import Asked, Vacancy, assign, order_of
 from app.offers.placement_rows import offer_row, placement_row
 from app.offers.vacancies import vacancies_of
 from app.rounds import queries as rounds
 from app.rounds.departures import placed_elsewhere
 from app.rounds.lifecycle import RoundStatus
+from app.rounds.notice import PLACED_WITHIN_YEAR
 from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import RoundKind
 from app.schools import queries as schools
@@ -71,7 +72,7 @@ async def place(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUI
         if application in found:
             offer = offer_row(row, arrival, orders[application], found[application], geography, catchments)
             offers.append(offer)
-            told.append((PLACED, f"offer:{offer['id']}", arrival.applicant))
+            told.append((PLACED_WITHIN_YEAR, f"offer:{offer['id']}", arrival.applicant))
             placements.append(placement_row(offer, orders[application][: found[application] + 1]))
     if offers:
         await session.execute(insert(table(Offer)), offers)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.applications import queries as applications
+from app.applications.entry import seats_in_entry
 from app.applications.lifecycle import Outcome
 from app.applications.notices import REFUSED
 from app.messages.queries import posted_and_proven, proven_since
@@ -17,9 +18,11 @@ from app.rounds.calendar import end_of_working_days, published_years
 from app.rounds.lifecycle import RunStatus
 from app.rounds.models import AdmissionRound, AllocationRun
 from app.rounds.rows import RoundRow
+from app.rounds.vocabulary import RoundKind
 
 LIST_PROPOSED, NO_PLACE_PROPOSED, BETTER_PLACE = "list_proposed", "no_place_proposed", "better_place"
 LIST_FINAL = "list_final"
+PLACED_WITHIN_YEAR = "placed_within_year"
 # Each of them tells a family what a run has for its child.
 OF_A_RESULT = (LIST_PROPOSED, NO_PLACE_PROPOSED, BETTER_PLACE, LIST_FINAL)
 
@@ -88,3 +91,13 @@ async def told_of_refusal(session: AsyncSession, application: Applied) -> dict[s
         return {}
     last = await applications.last_decisions(session, application.bureau, [application.id])
     return await proven_since(session, application.bureau, [REFUSED], [f"decision:{last[application.id]}"])
+
+
+async def told_of_placement(session: AsyncSession, row: AdmissionRound, child: UUID) -> dict[str, datetime | None]:
+    """Since when the family provably knows of the place that its child has in a round within the year: one item, or
+    none where it has no such place."""
+    if row.kind != RoundKind.WITHIN_YEAR:
+        return {}
+    seats = await seats_in_entry(session, row.bureau, row.stage, row.year, [child])
+    objects = [f"offer:{seat.offer}" for seat in seats if seat.round == row.id]
+    return await proven_since(session, row.bureau, [PLACED_WITHIN_YEAR], objects)

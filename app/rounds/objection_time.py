@@ -1,6 +1,8 @@
 """When a family may object: while a list stands for objection, and in its own time from its proven notice (ADR 0014).
 
-A refused child is on no list and in no run: its family's time begins with the refusal's own message.
+A refused child is on no list and in no run: its family's time begins with the refusal's own message. Within the year
+there is no list at all: a family objects to a refusal or to a place in its own time alone, and one that is upheld means
+that the case is decided anew, or the place withdrawn and another one given.
 """
 
 from datetime import datetime
@@ -11,7 +13,7 @@ from app.errors import ServiceError
 from app.rounds.deadlines import OBJECTION_DAYS
 from app.rounds.lifecycle import ObjectionPhase, RoundStatus
 from app.rounds.models import AdmissionRound
-from app.rounds.notice import Applied, family_deadline, told_of_refusal, told_of_result
+from app.rounds.notice import Applied, family_deadline, told_of_placement, told_of_refusal, told_of_result
 
 PHASES = {RoundStatus.RANKED: ObjectionPhase.RANKING, RoundStatus.PROPOSED: ObjectionPhase.PROPOSAL}
 # An objection made now is answered before the freeze.
@@ -23,7 +25,11 @@ async def phase_now(session: AsyncSession, row: AdmissionRound, application: App
     phase = PHASES.get(RoundStatus(row.status))
     if phase is not None and row.objections_until is not None and now < row.objections_until:
         return phase
-    if _runs(row, await told_of_result(session, row, application.id), now):
+    told = {
+        **await told_of_result(session, row, application.id),
+        **await told_of_placement(session, row, application.child),
+    }
+    if _runs(row, told, now):
         return ObjectionPhase.PROPOSAL
     if _runs(row, await told_of_refusal(session, application), now):
         return ObjectionPhase.RANKING if row.status in BEFORE_FREEZE else ObjectionPhase.PROPOSAL
