@@ -18,14 +18,22 @@ async def choices_of_round(
 ) -> list[tuple[Choice, ProgrammeSeats]]:
     """Each programme of the round, by id, as it stands to the household on the round's date.
 
-    Raises `access.not_found`, `application.unknown_community` with the field at fault.
+    Raises `access.not_found`, `application.unknown_community`, `application.unknown_school` with the field at fault.
     """
     row = await visible_round(session, actor, round_id)
     geography = await schools.geography(session, row.bureau, row.as_of)
-    for field, community in (("community", household.residence), ("registered", household.registration)):
+    named = {
+        "community": household.residence,
+        "registered": household.registration,
+        "right_place": household.right_place,
+    }
+    for field, community in named.items():
         if community is not None and community not in geography.communities:
             raise ServiceError("application.unknown_community", field)
     programmes = await schools.programmes_of_round(session, row.bureau, row.id)
+    elder = household.sibling_school
+    if elder is not None and elder not in {programme.school for programme in programmes}:
+        raise ServiceError("application.unknown_school", "sibling_school")
     found = choices(
         household,
         programmes,

@@ -79,9 +79,18 @@ async def list_choices(
     primary: Annotated[
         str | None, Query(max_length=64, description="For grade 7: the county's primary school that it leaves.")
     ] = None,
+    sibling_school: Annotated[
+        str | None, Query(max_length=64, description="The school of an elder child whom this one is to follow.")
+    ] = None,
+    right_place: Annotated[
+        str | None,
+        Query(max_length=64, description="For soldiers' children: the community of the station or the grandparents."),
+    ] = None,
 ) -> list[ChoiceOut]:
-    """What each programme of the round is to a family: a right, to be ranked, a wish without priority, or closed."""
-    found = await choices.choices_of_round(session, caller, round_id, Household(community, registered, primary))
+    """What each programme of the round is to a family: a right, to be ranked, a right that it claims, a wish without
+    priority, or closed."""
+    household = Household(community, registered, primary, sibling_school, right_place)
+    found = await choices.choices_of_round(session, caller, round_id, household)
     return [ChoiceOut.of(choice, row) for choice, row in found]
 
 

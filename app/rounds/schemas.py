@@ -189,8 +189,9 @@ class DeparturePage(BaseModel):
 
 
 class ChoiceOut(BaseModel):
-    """What a programme is to the family asked for. `right` and `group`: its own, listed or not; `group` and `town` may
-    be ranked; `wish`: without priority; `closed`: cannot be listed, and `zh`, `en` say why. `fee_fen`: a term's fee."""
+    """What a programme is to the family asked for. `right` and `group`: its own, listed or not; `claimed`: its own once
+    the claim is confirmed; `group` and `town` may be ranked; `wish`: without priority; `closed`: cannot be listed, and
+    `zh`, `en` say why. `fee_fen`: a term's fee."""
 
     programme: str
     school: str

@@ -11,6 +11,7 @@ from app.schools.queries import CommunityPlace, Geography, ProgrammeSeats, Schoo
 from app.schools.vocabulary import OpenTo
 from tests.applications.office import Office
 from tests.conftest import Api
+from tests.county import LOCAL as LOCAL_FACTS
 from tests.county import MIGRANT, form
 
 PLACES = {"own": "t1", "other": "t1", "far": "t2"}
@@ -20,7 +21,7 @@ GEOGRAPHY = Geography(
 )
 CATCHMENTS = {"c1": ("own",), "c2": ("other", "own"), "c3": ("far",)}
 LOCAL, MOVED, NEW = Household("c1", "c1"), Household("c1", "c3"), Household("c1")
-R, G, T, W, C = Standing
+R, G, K, T, W, C = Standing
 
 
 def stands(household: Household, open_to: str, **feeders: tuple[str, ...]) -> list[Standing]:
@@ -45,6 +46,10 @@ def stands(household: Household, open_to: str, **feeders: tuple[str, ...]) -> li
         (Household("c2", "c1"), "catchment", [R, G, C]),
         (Household("c2"), "town_new_residents", [G, G, C]),
         (Household("c3"), "town_new_residents", [C, C, R]),
+        (Household("c1", "c1", sibling_school="far"), "catchment", [R, C, K]),
+        (Household("c1", "c1", sibling_school="own"), "catchment", [R, C, C]),
+        (Household("c1", sibling_school="other"), "anyone", [R, K, W]),
+        (Household("c3", "c3", right_place="c2"), "service_area", [K, K, R]),
     ],
 )
 def test_what_a_programme_is_to_a_family(household: Household, open_to: str, expected: list[Standing]) -> None:
@@ -110,6 +115,21 @@ async def test_its_own_school_is_open_to_a_family_and_the_town_to_its_new_reside
     await office.receipt(parent, registered, "key-00000003")
 
 
+async def test_a_right_that_the_family_claims_opens_the_wish_before_it_is_proved(office: Office) -> None:
+    for school in ("s2", "s3"):
+        await restrict(office, school, "catchment")
+    parent = await office.county.parent("parent-1")
+    elder = {"number_kind": "mainland", "number": "990424201703150017"}
+    follows = form(preferences=["2026-g1-s3"], sibling_school="s3", elder=elder)
+    await office.receipt(parent, follows, "key-00000001")
+    station = {**LOCAL_FACTS, "right_place": {"kind": "station"}}
+    await office.receipt(
+        parent, form(facts=station, right_place_community="c2", preferences=["2026-g1-s2"]), "key-00000002"
+    )
+    with pytest.raises(ServiceError, match=r"open_to_catchment"):
+        await office.receipt(parent, form(preferences=["2026-g1-s2"]), "key-00000003")
+
+
 async def test_anyone_reads_what_the_programmes_of_a_round_are_to_a_family(office: Office, api: Api) -> None:
     await restrict(office, "s3", "town_new_residents")
     path = f"/bureaus/{office.county.world.bureau}/rounds/{office.county.round}/choices"
@@ -125,5 +145,9 @@ async def test_anyone_reads_what_the_programmes_of_a_round_are_to_a_family(offic
     assert (local["s1"]["payer"], local["s1"]["fee_fen"]) == ("family", 0)
     assert [row["standing"] for row in (await read(community="c1")).values()] == ["right", "town", "closed"]
     assert (await read(community="c3"))["s3"]["standing"] == "right"
-    unknown = await api.client.get(path, params={"community": "c9"})
-    assert (unknown.status_code, unknown.json()["field"]) == (422, "community")
+    claimed = await read(community="c1", registered="c1", sibling_school="s3", right_place="c2")
+    assert [row["standing"] for row in claimed.values()] == ["right", "claimed", "claimed"]
+    for field, unheard in (("community", {"community": "c9"}), ("right_place", {"right_place": "c9"}),
+                           ("sibling_school", {"sibling_school": "s9"})):  # fmt: skip
+        unknown = await api.client.get(path, params={"community": "c1", **unheard})
+        assert (unknown.status_code, unknown.json()["field"]) == (422, field)
