@@ -36,6 +36,14 @@ class Applicant:
     ruleset_digest: str
     feeders: tuple[str, ...] = ()
     age_class: str = ""
+    claimed: tuple[str, ...] = ()
+
+    def before_home(self, school: str) -> int:
+        """Where a right at the school stands among those that the family has not ranked: the elder child's school is
+        0, a place of right 1, home and registration 2."""
+        if school not in self.claimed:
+            return 2
+        return 0 if school == self.sibling_school else 1
 
 
 def _latest_decisions(bureau: str, round_id: UUID) -> Select[Any]:
@@ -75,6 +83,7 @@ async def applicants_for_allocation(session: AsyncSession, bureau: str, round_id
             decided.c.groups,
             decided.c.feeders,
             decided.c.age_class,
+            decided.c.claimed,
             decided.c.ruleset,
             decided.c.ruleset_digest,
         )
@@ -108,6 +117,7 @@ def _applicant(row: Row[Any], wishes: tuple[str, ...]) -> Applicant:
         groups=tuple(row.groups),
         feeders=tuple(row.feeders),
         age_class=row.age_class,
+        claimed=tuple(row.claimed),
         preferences=wishes,
         ruleset=row.ruleset,
         ruleset_digest=row.ruleset_digest,

@@ -48,6 +48,8 @@ WAYS = {
     "right_place": "right_place.in_catchment",
     "sibling": "sibling.at_school",
 }
+# The ways that a family chooses for itself.
+CLAIMS = ("sibling", "right_place")
 PAPERS = ("education", "skill", "honours", "records")
 CHECKED = {EvidenceStatus.CLAIMED: None, EvidenceStatus.CONFIRMED: True, EvidenceStatus.REFUSED: False}
 
@@ -62,7 +64,8 @@ GUARDIANSHIP = "guardianship"
 @dataclass(frozen=True)
 class Assessed:
     """A finding, ready to be stored. `rights`: school → keys. `feeders`: the schools that the child's primary school
-    feeds, once confirmed. `age_class`: the kindergarten's class that its birth opens. `facts` and `trace`: one entry
+    feeds, once confirmed. `age_class`: the kindergarten's class that its birth opens.
+    `claimed`: the schools of right for which the family has asked and shown why. `facts` and `trace`: one entry
     for each decision; of the trace, `schools` are those of whose catchment, or of whose feeder, it speaks."""
 
     event: AssessmentEvent
@@ -73,6 +76,7 @@ class Assessed:
     groups: tuple[str, ...]
     feeders: tuple[str, ...]
     age_class: str
+    claimed: tuple[str, ...]
     facts: list[dict[str, Json]]
     trace: list[dict[str, Any]]
     digest: str
@@ -195,6 +199,7 @@ def assess(
         groups=decision.groups,
         feeders=fed if checks.get("leaver") == EvidenceStatus.CONFIRMED else (),
         age_class=ruleset.age_class(form.child.born_on),
+        claimed=_claimed(ways, checks, rights),
         facts=placed,
         trace=trace,
         digest=sha256(canonical(trace)),  # type: ignore[arg-type]
@@ -216,6 +221,13 @@ def _ways(
     if form.right_place_community is not None:
         ways["right_place"] = catchments.get(form.right_place_community, ())
     return ways
+
+
+def _claimed(
+    ways: Mapping[str, tuple[str, ...]], checks: Mapping[str, str], rights: Collection[str]
+) -> tuple[str, ...]:
+    confirmed = [way for way in CLAIMS if checks.get(way) == EvidenceStatus.CONFIRMED]
+    return tuple(sorted({school for way in confirmed for school in ways.get(way, ()) if school in rights}))
 
 
 def _fed(facts: Facts, feeders: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:

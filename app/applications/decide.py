@@ -233,6 +233,7 @@ def _row(actor: Actor, held: HeldRound, case: Case, found: Assessed, outcome: Ou
         "groups": list(found.groups),
         "feeders": list(found.feeders),
         "age_class": found.age_class,
+        "claimed": list(found.claimed),
         "facts": seal(case.child.key, found.facts, Place("decision", "facts", decision)),
         "trace": seal(case.child.key, found.trace, Place("decision", "trace", decision)),
         "reason": None,

@@ -229,7 +229,8 @@ class Decision(PersonalRow, table=True):
 
     `facts` and `trace` are sealed; `rights` (school → keys) and `keys_elsewhere` are what the allocation sees;
     `feeders` are the schools that the child's primary school feeds, once that it leaves it is confirmed; `age_class`
-    is the kindergarten's class that its birth opens, empty at other stages.
+    is the kindergarten's class that its birth opens, empty at other stages. `claimed` are the schools among `rights`
+    for which the family has asked by an elder child or a place of right, once that is confirmed.
     `decided_by` is the person whose act caused it; for a refusal, who answers for it, with `reason` sealed.
     """
 
@@ -253,6 +254,7 @@ class Decision(PersonalRow, table=True):
     groups: list[str] = Field(default_factory=list, sa_type=ARRAY(Text))
     feeders: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
     age_class: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    claimed: list[str] = Field(default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"})
     facts: bytes = Field(sa_type=LargeBinary)
     trace: bytes = Field(sa_type=LargeBinary)
     reason: bytes | None = Field(default=None, sa_type=LargeBinary)

@@ -1,7 +1,8 @@
 """Where a child who came within the year looks for a place, and who gets a vacancy that several want. Pure.
 
-A child is asked for at the schools where it has a right, then at those it wished for, then at those of a consortium
-with one of these or of its town, then at all other public schools, each part from near to far. A vacancy that several
+A child is asked for at the schools where it has a right, first at those for which its family has asked by an elder
+child or a place of right; then at those it wished for, then at those of a consortium with one of these or of its town,
+then at all other public schools, each part from near to far. A vacancy that several
 want goes by the keys of the ruleset, then to whom the bound falls due first, then by the children's secret references:
 deferred acceptance (Gale and Shapley 1962), so that nobody misses a place that went to somebody who stands after it.
 """
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from uuid import UUID
 
-from app.applications.queries import Arrival
+from app.applications.queries import Applicant, Arrival
 from app.schools.queries import Geography
 
 PUBLIC = "public"
@@ -80,11 +81,13 @@ def order_of(
             part = Part.CONSORTIUM if near else Part.COORDINATED
         metres = geography.distance_m(applicant.residence_community, row.school)
         found.append(Asked(row, part, metres, standing_at(child, row.school, order)))
-    return sorted(found, key=lambda asked: _place_in_order(asked, wishes))
+    return sorted(found, key=lambda asked: _place_in_order(asked, wishes, applicant))
 
 
-def _place_in_order(asked: Asked, wishes: Mapping[str, int]) -> tuple[int, int, int, str]:
+def _place_in_order(asked: Asked, wishes: Mapping[str, int], child: Applicant) -> tuple[int, int, int, str]:
     rank = wishes[asked.vacancy.programme] if asked.part is Part.WISH else 0
+    if asked.part is Part.RIGHT:
+        rank = child.before_home(asked.vacancy.school)
     return asked.part, rank, asked.distance_m, asked.vacancy.programme
 
 

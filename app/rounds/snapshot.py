@@ -1,9 +1,9 @@
 """Rows of the service → the rows of a bundle, as they are frozen. Pure: equal rows in any order, equal bytes.
 
-A child's list is its family's wishes by rank, then every programme at which it has a right and did not list, from
-near to far. A
-programme of a right carries the right's keys, listed or not; a wish without a right carries the keys that the child
-has elsewhere. So listing gains and loses nothing (design, decision 10).
+A child's list is its family's wishes by rank, then every programme at which it has a right and did not list: where
+the family has asked for the right itself before home and registration, else from near to far. A programme of a right
+carries the right's keys, listed or not; a wish without a right carries the keys that the child has elsewhere. So
+listing gains and loses nothing (design, decision 10).
 
 In a compulsory stage, and in preschool where the round says so, each child also carries, with its keys elsewhere, the
 fallback list of its community and of the schools that its primary school feeds (see fallback.py). In kindergartens a
@@ -160,7 +160,7 @@ def _choices(problem: Problem, children: Sequence[Applicant], names: list[str], 
     offered = {own: frozenset(chain.from_iterable(found.values())) for own, found in at_school.items()}
     columns = [array("i"), array("i"), array("i"), *(array("q") for _ in keys)]
     for number, child in enumerate(children):
-        near = partial(_nearness, problem.geography, school_of, child.residence_community)
+        near = partial(_nearness, problem.geography, school_of, child)
         listed, standing = _list_of(child, keys, at_school[child.age_class], offered[child.age_class], near)
         columns[0].extend(repeat(number, len(listed)))
         columns[1].extend(range(1, len(listed) + 1))
@@ -184,7 +184,7 @@ def _list_of(
     keys: Sequence[str],
     at_school: Mapping[str, Sequence[str]],
     offered: Container[str],
-    near: Callable[[str], tuple[int, str]],
+    near: Callable[[str], tuple[int, int, str]],
 ) -> tuple[list[str], list[Keys]]:
     """The programmes of a child's own list in order, and its keys at each."""
     elsewhere = keys_in_order(keys, child.keys_elsewhere)
@@ -200,8 +200,11 @@ def _list_of(
     return listed, [rights.get(programme, elsewhere) for programme in listed]
 
 
-def _nearness(geography: Geography, school_of: Mapping[str, str], community: str, programme: str) -> tuple[int, str]:
-    return geography.distance_m(community, school_of[programme]), programme
+def _nearness(
+    geography: Geography, school_of: Mapping[str, str], child: Applicant, programme: str
+) -> tuple[int, int, str]:
+    school = school_of[programme]
+    return child.before_home(school), geography.distance_m(child.residence_community, school), programme
 
 
 def keys_in_order(names: Sequence[str], held: Mapping[str, int]) -> Keys:

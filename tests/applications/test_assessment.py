@@ -145,6 +145,8 @@ def test_a_soldiers_place_of_right_counts_where_both_it_and_the_standing_are_con
         )
     ]
     assert levels == [{"s1": 4, "s2": 4, "s3": 4}, {"s1": 4}, {"s1": 4}, {"s1": 8}]
+    assert found(ruleset, filled).claimed == ("s2", "s3")
+    assert found(ruleset, filled, confirmed(filled, right_place="claimed")).claimed == ()
     other = found(ruleset, form(facts={**facts, "policy": {**standing, "kind": "talent"}}, right_place_community="c23"))
     assert {school: keys["level"] for school, keys in other.rights.items()} == {"s1": 4}
 
@@ -156,6 +158,8 @@ def test_the_elders_school_is_a_right_with_its_own_keys_once_confirmed(ruleset: 
         for checks in (confirmed(filled), confirmed(filled, sibling="claimed"), confirmed(filled, sibling="refused"))
     ]
     assert levels == [{"s1": 1, "s3": 10}, {"s1": 1}, {"s1": 1}]
+    assert found(ruleset, filled).claimed == ("s3",)
+    assert found(ruleset, filled, confirmed(filled, sibling="claimed")).claimed == ()
     rights = found(ruleset, filled).rights
     assert rights["s3"]["moved_in"] == rights["s3"]["titled"] == 99991231 and rights["s1"]["moved_in"] == 20200401
     own = found(ruleset, form(sibling_school="s1", elder=ELDER))

@@ -53,6 +53,12 @@ def test_right_then_wishes_then_consortium_or_town_then_everybody_from_near_to_f
     assert order_of(replace(arrival(), grade=4), PROGRAMMES, GEOGRAPHY, ("own",), ORDER, ()) == []
 
 
+def test_among_rights_what_the_family_asked_for_is_asked_first() -> None:
+    child = arrival(rights={"far": {"level": 1, "points": 5}}, sibling_school="far", claimed=("far",))
+    asked = order_of(child, PROGRAMMES, GEOGRAPHY, ("own", "far"), ORDER, ())
+    assert [one.vacancy.school for one in asked][:2] == ["far", "own"]
+
+
 def test_keys_come_before_the_bound_and_the_bound_before_the_reference() -> None:
     child = arrival(rights={"own": {"level": 1, "points": 5}})
     assert standing_at(child, "own", ORDER)[0] == (1, -5) and standing_at(child, "far", ORDER)[0] == (12, -5)

@@ -15,8 +15,10 @@ from app.errors import ServiceError
 from app.offers.lifecycle import OfferEvent
 from app.vault import Place, seal
 from tests.applications.office import Office
-from tests.county import form
+from tests.county import SCHOOLS, form
 from tests.offers.passes import Passes
+from tests.offers.private_schools import Public
+from tests.rounds.builders import Family
 
 ELDERS = {"number_kind": "mainland", "number": "990424201703150017"}
 TWINS = {"number_kind": "mainland", "number": "990424202003140015"}
@@ -76,6 +78,23 @@ async def test_the_second_child_has_a_right_at_the_elders_school_beside_its_own(
     async with arrived.database.transaction(arrived.staff("allocation")) as session:
         [applicant] = await applicants_for_allocation(session, arrived.county.world.bureau, arrived.county.round)
     assert set(applicant.rights) == {"s1", "s3"} and applicant.sibling_school == "s1"
+
+
+async def test_having_listed_nothing_it_is_admitted_at_the_elders_school_and_not_at_its_own(arrived: Passes) -> None:
+    """Home is nearer to s3, where its right is the stronger; the family has asked for s1."""
+    plans = [{"id": f"n-{name}", "school": name, "grade": 1, "classes": 1, "class_size": 1} for name in SCHOOLS]
+    public = Public(**{**vars(arrived), "families": [], "schools": (), "more": plans})
+    await public.plan(code=f"{arrived.county.world.bureau}-2027", year=2027)
+    await public.reach("open", after="planned")
+    arrived.county.round = public.round
+    families, parent = office(arrived), arrived.parent("first")
+    mine = await families.apply(parent, second())
+    await families.confirm(mine, but=("sibling",))
+    assert await look_up(arrived) == (1, 0)
+    public.families.append(Family(parent.person, application=mine))
+    await public.close()
+    await public.until_proposed()
+    assert [(offer.school, offer.rank) for offer in await public.offers("first")] == [("s1", 1)]
 
 
 @pytest.mark.parametrize(

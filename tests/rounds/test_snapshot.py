@@ -39,6 +39,17 @@ def test_every_right_stands_among_the_choices_after_the_wishes_with_its_true_key
     assert choices_of(frozen(child)) == [(1, "P-near", (9, 40)), (2, "P-own", (1, 0)), (3, "P-friend", (2, 5))]
 
 
+def test_a_right_that_the_family_asked_for_stands_before_home_and_the_elder_s_school_before_all() -> None:
+    """By distance alone: near, next, own, friend."""
+    rights = dict.fromkeys(("near", "next", "own", "friend"), RIGHT)
+    child = applicant(1, rights=rights, sibling_school="friend", claimed=("friend", "own"))
+    assert [row[1] for row in choices_of(frozen(child))] == ["P-friend", "P-own", "P-near", "P-next"]
+    unproved = replace(child, claimed=())
+    assert [row[1] for row in choices_of(frozen(unproved))] == ["P-near", "P-next", "P-own", "P-friend"]
+    listed = replace(child, preferences=("P-near",))
+    assert [row[1] for row in choices_of(frozen(listed))] == ["P-near", "P-friend", "P-own", "P-next"]
+
+
 def test_listing_a_programme_neither_gains_nor_loses_its_keys() -> None:
     rights = {"own": RIGHT}
     unlisted = {(row[1], row[2]) for row in choices_of(frozen(applicant(1, rights=rights)))}
