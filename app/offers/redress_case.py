@@ -21,6 +21,7 @@ from app.rounds.notice import public_runs
 from app.rounds.objections import was_upheld
 from app.rounds.rows import RoundRow
 from app.schools import queries as schools
+from app.schools.vocabulary import AGE_CLASS_WORDS, suits
 
 # While a list is final and no pass is under way.
 POSSIBLE_WHILE = (RoundStatus.FINAL, RoundStatus.ANSWERED, RoundStatus.CONCLUDED)
@@ -76,14 +77,15 @@ class Case:
 
 
 async def case_of(session: AsyncSession, row: RoundRow, wanted: Wanted) -> Case:
-    """The case; raises `access.not_found`, `redress.not_now`, `redress.no_ground`, `exception.admitted_already`,
-    `exception.place_settled`, `exception.better_placed`, `exception.placed_elsewhere`."""
+    """The case; raises `access.not_found`, `redress.not_now`, `redress.other_age_class`, `redress.no_ground`,
+    `exception.admitted_already`, `exception.place_settled`, `exception.better_placed`, `exception.placed_elsewhere`."""
     application = await applications.application_by_id(session, row.bureau, wanted.application)
     plans = {plan.id: plan for plan in await schools.programmes_of_round(session, row.bureau, row.id)}
     if application.round != row.id or wanted.programme not in plans:
         raise ServiceError("access.not_found", "programme", action="redress.propose")
     if row.status not in POSSIBLE_WHILE:
         raise ServiceError("redress.not_now", "round")
+    await _refuse_other_age_class(session, row, wanted, plans[wanted.programme].age_class)
     if application.status != ApplicationStatus.SUBMITTED or not await _erred(session, row, wanted, application.outcome):
         raise ServiceError("redress.no_ground", "ground")
     own = await standing_offers(session, row, [application.id])
@@ -117,6 +119,13 @@ async def _erred(session: AsyncSession, row: RoundRow, wanted: Wanted, outcome: 
             return outcome == Outcome.NOT_ELIGIBLE
         case Ground.CHECKED_IN_ERROR:
             return outcome == Outcome.ELIGIBLE
+
+
+async def _refuse_other_age_class(session: AsyncSession, row: RoundRow, wanted: Wanted, offered: str) -> None:
+    decision = await applications.decision_of(session, row.bureau, wanted.application)
+    if decision is not None and not suits(offered, decision.age_class):
+        zh, en = AGE_CLASS_WORDS[offered]
+        raise ServiceError("redress.other_age_class", "programme", class_zh=zh, class_en=en)
 
 
 def _refuse_settled(own: list[Offer], wanted: Wanted) -> None:

@@ -6,6 +6,9 @@ import pytest
 
 from app.applications import submit
 from app.errors import ServiceError
+from app.offers.redress import propose_redress
+from app.offers.redress_case import Wanted
+from app.offers.vocabulary import Ground
 from app.rounds import explanation_job, store, verification
 from app.rounds import service as rounds
 from app.rounds.vocabulary import FallbackOver
@@ -41,6 +44,23 @@ async def test_every_child_is_placed_in_the_class_of_its_age_and_becomes_a_pupil
     await preschool.arrive()
     pupils = await preschool.sql("casework", "SELECT school, count(*) AS pupils FROM pupil GROUP BY school")
     assert {row.school: row.pupils for row in pupils} == {"k1": 3, "i1": 2}
+
+
+async def test_an_error_is_mended_by_a_place_of_the_child_s_own_class_alone(preschool: Preschool) -> None:
+    """chen, three, has no place; dong is four, and k2's class is not for it."""
+    await preschool.lead_to_offers()
+    officer = preschool.staff("allocation")
+
+    async def propose(name: str) -> str:
+        wanted = Wanted(preschool.applications[name], "k2-three", Ground.CHECKED_IN_ERROR)
+        async with preschool.database.transaction(officer) as session:
+            act = await propose_redress(session, officer, preschool.round, wanted, "虚构理由")
+        return str(act.payload["programme"])
+
+    with pytest.raises(ServiceError, match=r"redress\.other_age_class") as refused:
+        await propose("dong")
+    assert refused.value.field == "programme" and "小班" in refused.value.title("zh")
+    assert await propose("chen") == "k2-three"
 
 
 async def test_with_a_fallback_a_child_finds_a_seat_of_its_class_in_another_kindergarten(
