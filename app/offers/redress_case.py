@@ -114,7 +114,7 @@ async def case_of(session: AsyncSession, row: RoundRow, wanted: Wanted) -> Case:
 async def _erred(session: AsyncSession, row: RoundRow, wanted: Wanted, outcome: str) -> bool:
     match wanted.ground:
         case Ground.OBJECTION_UPHELD:
-            return await was_upheld(session, row.bureau, wanted.application)
+            return await was_upheld(session, row.bureau, row.id, wanted.application)
         case Ground.REFUSED_IN_ERROR:
             return outcome == Outcome.NOT_ELIGIBLE
         case Ground.CHECKED_IN_ERROR:

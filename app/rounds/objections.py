@@ -23,8 +23,8 @@ from app.errors import ServiceError
 from app.journal import service as journal
 from app.messages.post import Notice, post
 from app.messages.vocabulary import one_line
-from app.rounds.lifecycle import OBJECTION, ObjectionPhase, ObjectionStatus, Simple
-from app.rounds.models import AdmissionRound, Objection
+from app.rounds.lifecycle import OBJECTION, BundleStatus, ObjectionPhase, ObjectionStatus, Simple
+from app.rounds.models import AdmissionRound, Bundle, Objection
 from app.rounds.moves import held_round
 from app.rounds.notice import title_of
 from app.rounds.objection_time import phase_now
@@ -131,12 +131,18 @@ async def open_objection(
     return opened, actor
 
 
-async def was_upheld(session: AsyncSession, bureau: str, application: UUID) -> bool:
-    """Whether an objection about this application was upheld, in either phase."""
+async def was_upheld(session: AsyncSession, bureau: str, round_id: UUID, application: UUID) -> bool:
+    """Whether an objection about this application was upheld since the freeze on which the round's results rest: what
+    was upheld before, to the points list or to a result annulled since, was mended in what was frozen."""
+    frozen = select(func.min(col(Bundle.frozen_at))).where(
+        col(Bundle.bureau) == bureau, col(Bundle.round) == round_id, col(Bundle.status) != BundleStatus.VOID
+    )
     found = select(col(Objection.id)).where(
         col(Objection.bureau) == bureau,
         col(Objection.application) == application,
+        col(Objection.phase) == ObjectionPhase.PROPOSAL,
         col(Objection.status) == ObjectionStatus.UPHELD,
+        col(Objection.decided_at) >= frozen.scalar_subquery(),
     )
     return await session.scalar(found.limit(1)) is not None
 

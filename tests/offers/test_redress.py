@@ -129,6 +129,27 @@ async def test_an_upheld_objection_is_a_ground_once_it_is_upheld(erred: Erred) -
     assert (offer.school, offer.seat, offer.status, offer.replaces) == ("s1", "redress", "open", None)
 
 
+async def test_an_objection_upheld_before_the_freeze_was_mended_there_and_is_no_ground_again(erred: Erred) -> None:
+    erred.families = erred.four_families()
+    await erred.plan()
+    await erred.reach("ranked", after="planned")
+    wanted, parent = erred.wanted("fourth", Ground.OBJECTION_UPHELD), erred.parent("fourth")
+
+    async def object_and_uphold() -> None:
+        async with erred.database.transaction(parent) as session:
+            filed = await objections.file_objection(session, erred.vault, parent, wanted.application, "虚构异议")
+        await erred.sealed("casework", objections.decide_objection, filed, True, "虚构：成立")
+
+    await object_and_uphold()
+    await Passes.reach(erred, "approved", after="ranked")
+    await erred.issue()
+    await erred.finalise()
+    with pytest.raises(ServiceError, match=r"redress\.no_ground"):
+        await erred.propose(wanted)
+    await object_and_uphold()
+    await erred.propose(wanted)
+
+
 async def test_a_worse_place_is_left_and_silence_does_not_cost_both(erred: Erred) -> None:
     erred.silence = Silence.DECLINE
     await erred.lead_to("final")
