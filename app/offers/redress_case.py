@@ -14,8 +14,9 @@ from app.offers.exception_candidates import UNSETTLED, admitted_beside, standing
 from app.offers.exception_headroom import Headroom, headroom
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
 from app.offers.models import Offer
+from app.offers.queries import offer_by_id
 from app.offers.vocabulary import BESIDE_THE_RESULT, Ground
-from app.rounds.departures import placed_elsewhere
+from app.rounds.departures import left_for_by, placed_elsewhere
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.notice import public_runs
 from app.rounds.objections import was_upheld
@@ -28,6 +29,7 @@ POSSIBLE_WHILE = (RoundStatus.FINAL, RoundStatus.ANSWERED, RoundStatus.CONCLUDED
 # A place that the bureau took back may have been taken back in error; one that a family gave up, or that its school has
 # reported on, is settled.
 MENDABLE = (*UNSETTLED, OfferStatus.WITHDRAWN)
+TAKEN_BACK = (OfferStatus.WITHDRAWN, OfferStatus.VOID)
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,16 @@ async def _erred(session: AsyncSession, row: RoundRow, wanted: Wanted, outcome: 
             return outcome == Outcome.NOT_ELIGIBLE
         case Ground.CHECKED_IN_ERROR:
             return outcome == Outcome.ELIGIBLE
+        case Ground.TAKEN_BACK_ELSEWHERE:
+            return outcome == Outcome.ELIGIBLE and await _taken_back(session, row, wanted.application)
+
+
+async def _taken_back(session: AsyncSession, row: RoundRow, application: UUID) -> bool:
+    """Whether the bureau has taken back the place for which the child has last left the round."""
+    offer = await left_for_by(session, row, application)
+    if offer is None:
+        return False
+    return (await offer_by_id(session, row.bureau, offer)).status in TAKEN_BACK
 
 
 async def _refuse_other_age_class(session: AsyncSession, row: RoundRow, wanted: Wanted, offered: str) -> None:

@@ -12,11 +12,13 @@ BESIDE_THE_RESULT = {
 
 
 class Ground(StrEnum):
-    """Wherein the authority erred."""
+    """Wherein the authority erred. `taken_back_elsewhere`: the child has left this round for a place in another one,
+    which the bureau has then taken back."""
 
     OBJECTION_UPHELD = "objection_upheld"
     REFUSED_IN_ERROR = "refused_in_error"
     CHECKED_IN_ERROR = "checked_in_error"
+    TAKEN_BACK_ELSEWHERE = "taken_back_elsewhere"
 
 
 class Band(StrEnum):

@@ -5,24 +5,27 @@ from dataclasses import replace
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import Uuid, any_, insert, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import queries as applications
-from app.applications.entry import seats_in_entry, seats_taken
+from app.applications.entry import Seat, hold_children, seats_in_entry, seats_taken
 from app.clock import uuid7
 from app.database import table
 from app.errors import ServiceError
 from app.journal import service as journal
-from app.rounds.models import AdmissionRound, Departure
+from app.rounds.lifecycle import BundleStatus
+from app.rounds.models import AdmissionRound, Bundle, Departure
 from app.rounds.queries import round_by_id
 from app.rounds.rows import RoundRow
 from app.rounds.snapshot import Problem
 
 Round = AdmissionRound | RoundRow
+OF_BUNDLE = (col(Bundle.bureau) == col(Departure.bureau)) & (col(Bundle.id) == col(Departure.bundle))
 
 
 class Person(Protocol):
@@ -40,10 +43,12 @@ async def answered_elsewhere(session: AsyncSession, row: Round, children: Sequen
     """Child → the offer by which it holds a place in another round of the entry.
 
     Raises `round.answers_elsewhere` while such a place can still be lost there: whoever left this round for it would
-    then have none.
+    then have none. The children are held: an annulment there waits, and knows who has left here.
     """
-    seats = await seats_in_entry(session, row.bureau, row.stage, row.year, children)
-    others = [seat for seat in seats if seat.round != row.id]
+    others = await _elsewhere(session, row, children)
+    if others:
+        await hold_children(session, row.bureau, [seat.child for seat in others])
+        others = await _elsewhere(session, row, children)
     waiting = sum(not seat.answered for seat in others)
     if waiting:
         raise ServiceError("round.answers_elsewhere", "round", count=waiting)
@@ -52,8 +57,43 @@ async def answered_elsewhere(session: AsyncSession, row: Round, children: Sequen
 
 async def placed_elsewhere(session: AsyncSession, row: Round, children: Sequence[UUID]) -> dict[UUID, UUID]:
     """As `answered_elsewhere`, whatever may become of the place."""
+    return {seat.child: seat.offer for seat in await _elsewhere(session, row, children)}
+
+
+async def _elsewhere(session: AsyncSession, row: Round, children: Sequence[UUID]) -> list[Seat]:
     seats = await seats_in_entry(session, row.bureau, row.stage, row.year, children)
-    return {seat.child: seat.offer for seat in seats if seat.round != row.id}
+    return [seat for seat in seats if seat.round != row.id]
+
+
+async def left_for(session: AsyncSession, bureau: str, offers: Sequence[UUID]) -> frozenset[UUID]:
+    """Those of these offers for which their children have left another round, whose bundle stands."""
+    rows = await session.scalars(
+        select(col(Departure.offer))
+        .join(Bundle, OF_BUNDLE)
+        .where(
+            col(Departure.bureau) == bureau,
+            col(Departure.offer) == any_(literal(list(offers), ARRAY(Uuid))),
+            col(Bundle.status) != BundleStatus.VOID,
+        )
+    )
+    return frozenset(rows)
+
+
+async def left_for_by(session: AsyncSession, row: Round, application: UUID) -> UUID | None:
+    """The offer in another round for which an application's child has last left this one, by a bundle that stands."""
+    found: UUID | None = await session.scalar(
+        select(col(Departure.offer))
+        .join(Bundle, OF_BUNDLE)
+        .where(
+            col(Departure.bureau) == row.bureau,
+            col(Departure.round) == row.id,
+            col(Departure.application) == application,
+            col(Bundle.status) != BundleStatus.VOID,
+        )
+        .order_by(col(Departure.id).desc())
+        .limit(1)
+    )
+    return found
 
 
 async def without_holders(

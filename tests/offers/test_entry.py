@@ -11,14 +11,19 @@ from sqlalchemy.exc import DBAPIError
 from app.applications import submit
 from app.clock import uuid7
 from app.errors import ServiceError
+from app.offers import redress
 from app.offers.lifecycle import OfferEvent
+from app.offers.redress_case import Wanted
+from app.offers.vocabulary import Ground
 from app.rounds import freeze
 from app.rounds.models import AdmissionRound
 from app.rounds.service import Deadline
 from tests.conftest import Api
 from tests.county import AS_OF, form
 from tests.offers.entries import Beside, beside, departed
-from tests.offers.passes import WRITE_OFFER, Passes
+from tests.offers.passes import NAMES, WRITE_OFFER, Passes
+from tests.offers.test_annulled_result import draw_anew
+from tests.offers.test_open_cases import cases
 from tests.rounds.life import REASON
 
 BUNDLED = "SELECT count(*) FROM bundle_applicant a JOIN bundle b ON b.bureau = a.bureau AND b.id = a.bundle"
@@ -149,6 +154,67 @@ async def test_a_round_for_the_unplaced_refuses_a_child_with_a_place(passes: Pas
         "allocation", "UPDATE offer SET status = 'void' WHERE application = :application", application=written
     )
     assert (await send(passes, late))["round"] == str(late)
+
+
+async def test_a_place_for_which_a_child_has_left_outlives_an_annulled_result_though_nobody_has_answered(
+    passes: Passes,
+) -> None:
+    """Nobody has reached the third family: its place beside is open when the passes' round goes on without it."""
+    other = beside(passes)
+    await other.lead_to("final")
+    await other.end_answers("third")
+    await until_the_freeze(passes)
+    await passes.freeze()
+    assert sorted(await departed(passes)) == ["first", "second", "third"]
+    assert await other.annul() == 0
+    await draw_anew(other)
+    assert await other.issue() == 0
+    await other.finalise()
+    assert (await other.standing())["third"] == [("s3", "open")]
+    assert await other.answer("third", OfferEvent.ACCEPT) == "accepted"
+
+
+async def test_a_freeze_taken_back_holds_no_place_beside(passes: Passes) -> None:
+    other = beside(passes)
+    await other.lead_to("final")
+    await other.end_answers("third")
+    await until_the_freeze(passes)
+    await passes.freeze()
+    await passes.do("allocation", freeze.unfreeze, passes.round, REASON)
+    assert await other.annul() == 1
+    await passes.freeze()
+    assert "third" not in (await departed(passes))[-2:]
+
+
+async def test_whoever_has_left_for_a_place_that_is_taken_back_is_an_open_case_and_is_placed(
+    passes: Passes, other: Beside
+) -> None:
+    await until_the_freeze(passes)
+    await other.end_answers()
+    await passes.freeze()
+    await other.withdraw("third")
+    await passes.forward(Deadline.DRAW_AT)
+    await passes.enter()
+    await passes.run()
+    await passes.approve()
+    await passes.issue()
+    assert set(await cases(passes)) == {"third"}
+    await passes.finalise()
+    for name, code in (("first", r"redress\.no_ground"), ("fourth", r"redress\.no_ground")):
+        with pytest.raises(ServiceError, match=code):
+            await mend(passes, name)
+    await mend(passes, "third")
+    assert (await passes.standing())["third"] == [("s3", "open")]
+    assert await cases(passes) == {}
+    assert await passes.answer("third", OfferEvent.ACCEPT) == "accepted"
+
+
+async def mend(passes: Passes, name: str) -> None:
+    """A place at s3, because the one beside was taken back."""
+    application = passes.families[NAMES.index(name)].application
+    wanted = Wanted(application, "r-s3", Ground.TAKEN_BACK_ELSEWHERE)
+    act = await passes.do("allocation", redress.propose_redress, passes.round, wanted, REASON)
+    await passes.sealed("approval", redress.give, act.id, act.digest, REASON)
 
 
 async def send(passes: Passes, round_id: UUID) -> dict[str, Any]:
