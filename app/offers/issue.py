@@ -111,7 +111,7 @@ async def later_pass(session: AsyncSession, actor: Actor, round_id: UUID) -> UUI
     runs = await public_runs(session, actor.bureau, round_id)
     drawn = [o for o in offers if o.seat not in BESIDE_THE_RESULT and o.run in runs]
     left = {o.application for o in drawn if o.status in GAVE_UP and o.settled_in == row.pass_number}
-    admitted = await queries.admitted_in_pass(session, actor.bureau, round_id, row.pass_number)
+    admitted = await queries.admitted_in_pass(session, actor.bureau, round_id, row.pass_number, runs)
     # Whoever was refused in error has never been in the market.
     left |= admitted & await rounds.applications_of_pass(session, row)
     final = {o.application: o.programme for o in drawn if o.status in FOR_GOOD}

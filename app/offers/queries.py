@@ -1,5 +1,6 @@
 """Reads of offers, named as questions."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import select
@@ -45,13 +46,19 @@ async def offers_of_school(
     return list(await session.scalars(query.order_by(col(Offer.id)).limit(limit)))
 
 
-async def admitted_in_pass(session: AsyncSession, bureau: str, round_id: UUID, pass_number: int) -> set[UUID]:
-    """The applications that left a round's market in this pass because two persons admitted them by exception."""
+async def admitted_in_pass(
+    session: AsyncSession, bureau: str, round_id: UUID, pass_number: int, runs: Sequence[UUID]
+) -> set[UUID]:
+    """The applications that left a round's market in this pass because two persons gave them a place beside one of
+    these runs, which stand. Beside a void one nobody has left: whoever declined there is in the market again."""
     rows = await session.scalars(
-        select(col(OfferException.application)).where(
+        select(col(OfferException.application))
+        .join(Offer, (col(Offer.bureau) == col(OfferException.bureau)) & (col(Offer.id) == col(OfferException.id)))
+        .where(
             col(OfferException.bureau) == bureau,
             col(OfferException.round) == round_id,
             col(OfferException.pass_number) == pass_number,
+            col(Offer.run).in_(runs),
         )
     )
     return set(rows)

@@ -9,13 +9,20 @@ from app.errors import ServiceError
 from app.lifecycle import TransitionRefused
 from app.offers import service
 from app.offers.lifecycle import OfferEvent
+from app.offers.vocabulary import Ground
 from app.rounds import publish
 from app.rounds.service import Deadline
 from tests.conftest import Api
 from tests.offers.exceptions import Twins
 from tests.offers.passes import Passes
 from tests.offers.test_notices import told
+from tests.offers.test_redress import Erred
 from tests.rounds.life import REASON
+
+SEATS_HELD = """
+    SELECT programme FROM offer
+    WHERE bureau = :bureau AND status NOT IN ('declined', 'withdrawn', 'superseded', 'void')
+"""
 
 
 async def draw_anew(passes: Passes) -> None:
@@ -108,6 +115,45 @@ async def answer(passes: Passes, offer: Any) -> None:
     parent = passes.parent("first")
     async with passes.database.transaction(parent) as session:
         await service.answer(session, passes.vault, parent, offer.id, OfferEvent.ACCEPT, None)
+
+
+@pytest.mark.parametrize("said", [OfferEvent.ACCEPT, OfferEvent.WAIT, OfferEvent.DECLINE])
+async def test_who_declined_a_place_in_redress_is_drawn_anew_and_goes_on_like_any(
+    passes: Passes, said: OfferEvent
+) -> None:
+    """The place beside the annulled result says nothing of the new one, whatever the family answers there."""
+    erred = Erred(**vars(passes))
+    await erred.lead_to("final")
+    await erred.give(erred.wanted("second", Ground.CHECKED_IN_ERROR))
+    await erred.answer("second", OfferEvent.DECLINE)
+    await erred.annul()
+    await draw_anew(erred)
+    await erred.issue()
+    await erred.finalise()
+    assert (await erred.standing())["second"] == [("s2", "superseded"), ("s1", "declined"), ("s2", "open")]
+    await erred.answer("second", said)
+    await erred.end_answers()
+    await erred.next_pass()
+    given = await erred.issue()
+    assert given == (1 if said is OfferEvent.DECLINE else 0)
+    held = await erred.sql("casework", SEATS_HELD)
+    assert sorted(held.scalars()) == ["r-s1", "r-s2", "r-s3"]
+
+
+async def test_so_is_a_twin_that_declined_the_place_beside_the_other(passes: Passes) -> None:
+    twins = Twins(**vars(passes))
+    await twins.lead_to("final")
+    await twins.admit(await twins.propose())
+    await twins.answer("second", OfferEvent.DECLINE)
+    await twins.annul()
+    await draw_anew(twins)
+    await twins.issue()
+    await twins.finalise()
+    await twins.end_answers()
+    await twins.next_pass()
+    assert await twins.issue() == 0
+    held = await twins.sql("casework", SEATS_HELD)
+    assert sorted(held.scalars()) == ["r-s1", "r-s2", "r-s3"]
 
 
 async def test_whom_no_message_has_reached_is_in_the_new_draw_with_all_its_rights(final: Passes) -> None:
