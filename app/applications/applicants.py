@@ -165,6 +165,18 @@ async def unsettled(session: AsyncSession, bureau: str, round_id: UUID) -> list[
     return list(rows)
 
 
+async def deferred_in_round(session: AsyncSession, bureau: str, round_id: UUID) -> frozenset[UUID]:
+    """The applications of a round whose children enter a year later, with approval: they are given no place in it."""
+    rows = await session.scalars(
+        select(col(Application.id)).where(
+            col(Application.bureau) == bureau,
+            col(Application.round) == round_id,
+            col(Application.outcome) == Outcome.DEFERRED,
+        )
+    )
+    return frozenset(rows)
+
+
 async def show_to_schools(session: AsyncSession, bureau: str, pairs: list[tuple[UUID, UUID, str]]) -> None:
     """Let each offered school see its own children: (application, child, school)."""
     for table, index in (("application", 0), ("child", 1), ("subject_key", 1)):

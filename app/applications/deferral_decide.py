@@ -14,6 +14,7 @@ from app.actor import Actor
 from app.applications import queries
 from app.applications.bureaus_name import in_the_bureaus_name
 from app.applications.deferrals import BEIJING, applications_of_entry, deferral_by_id, held_status
+from app.applications.entry import seats_in_entry
 from app.applications.lifecycle import ASSESSMENT, DEFERRAL, AssessmentEvent, DeferralEvent, DeferralStatus, Outcome
 from app.applications.models import Application, Deferral
 from app.database import database_now, table
@@ -22,6 +23,7 @@ from app.journal import service as journal
 from app.lifecycle import TransitionRefused
 from app.messages.post import Notice, post
 from app.messages.vocabulary import one_line
+from app.schools.vocabulary import Stage
 from app.vault import Place, Vault, seal, unseal
 
 SHORTEST_REASON = 5
@@ -37,8 +39,9 @@ async def decide_deferral(
 ) -> None:
     """Approve a deferral, and the child waits for next year's round, or refuse it with a reason for the family.
 
-    Raises `deferral.town_decides` for the bureau while the town's time runs, `deferral.reason_missing`,
-    `deferral.decided_already`, `application.not_checkable` after the freeze, `access.*`.
+    After the freeze too: the list then has no offer for the child, and the next pass leaves it out (ADR 0017). Raises
+    `deferral.town_decides` for the bureau while the town's time runs, `deferral.reason_missing`, `deferral.place_held`,
+    `deferral.decided_already`, `access.*`.
     """
     row = await deferral_by_id(session, actor.bureau, deferral_id)
     actor = authorize(actor, "deferral.decide", target_of(row))
@@ -61,13 +64,14 @@ async def _decide(
     session: AsyncSession, vault: Vault, actor: Actor, row: Deferral, event: DeferralEvent, reason: str | None
 ) -> None:
     found = await queries.application_by_id(session, actor.bureau, row.application)
-    await queries.checkable_round(session, actor.bureau, found.round)
     entry = await applications_of_entry(session, row)
     before = await held_status(session, actor.bureau, row.id)
     try:
         after = DEFERRAL.next(before, event)
     except TransitionRefused:
         raise ServiceError("deferral.decided_already", "deferral", status=before.value) from None
+    if after is DeferralStatus.APPROVED:
+        await _refuse_placed(session, row)
     key = await vault.key_of(session, actor.bureau, row.id)
     sealed = None if reason is None else seal(key, reason.strip(), Place("deferral", "reason", row.id))
     await session.execute(
@@ -85,10 +89,16 @@ async def _decide(
     await post(session, vault, actor, _notices(row, event, title, one_line(told["name"])))
 
 
+async def _refuse_placed(session: AsyncSession, row: Deferral) -> None:
+    """Nobody is put off and placed."""
+    if await seats_in_entry(session, row.bureau, Stage.PRIMARY, row.year, [row.child]):
+        raise ServiceError("deferral.place_held", "deferral")
+
+
 async def _put_off(session: AsyncSession, actor: Actor, application: Application) -> list[dict[str, Any]]:
     """Out of this year's round, into a state of its own; a refusal that a person has settled stands."""
     before = Outcome(application.outcome)
-    if before is Outcome.NOT_ELIGIBLE:
+    if before in (Outcome.NOT_ELIGIBLE, Outcome.DEFERRED):
         return []
     after = ASSESSMENT.next(before, AssessmentEvent.DEFER)
     await session.execute(

@@ -1,4 +1,4 @@
-"""A family's part in a deferral (延缓入学): it asks with a doctor's certificate, and may take it back until the freeze.
+"""A family's part in a deferral (延缓入学): it asks with a doctor's certificate, and may take it back.
 
 A deferral puts off one year of entry. It goes to the town in which the child lives, where that has been set up, and
 otherwise to the bureau (Compulsory Education Law, article 11).
@@ -20,6 +20,7 @@ from app.accounts.queries import is_town
 from app.actor import Actor
 from app.applications import queries
 from app.applications.decide import cases_of, decide_and_store, puts_off
+from app.applications.entry import hold_children
 from app.applications.lifecycle import (
     ASSESSMENT,
     DEFERRAL,
@@ -116,18 +117,20 @@ async def _write(
 
 
 async def withdraw_deferral(session: AsyncSession, vault: Vault, actor: Actor, deferral_id: UUID) -> None:
-    """Take a deferral back until the freeze; a child that it had taken out of the round is in it again.
+    """Take a request back, at any time, or an approved deferral until the freeze; a child that this had taken out of
+    the round is in it again.
 
     Raises `deferral.decided_already`, `application.not_checkable`, `access.*`.
     """
     found = await deferral_by_id(session, actor.bureau, deferral_id)
     actor = authorize(actor, "deferral.withdraw", Target(actor.bureau, tuple(found.guardians)))
     application = await queries.application_by_id(session, actor.bureau, found.application)
-    await queries.checkable_round(session, actor.bureau, application.round)
     entry = await applications_of_entry(session, found)
     before = await held_status(session, actor.bureau, deferral_id)
     if (before, DeferralEvent.WITHDRAW) not in DEFERRAL.table:
         raise ServiceError("deferral.decided_already", "deferral", status=before.value)
+    if before is DeferralStatus.APPROVED:
+        await queries.checkable_round(session, actor.bureau, application.round)
     after = DEFERRAL.next(before, DeferralEvent.WITHDRAW)
     await session.execute(
         update(table(Deferral))
@@ -160,10 +163,11 @@ async def _resume(
 
 
 async def applications_of_entry(session: AsyncSession, deferral: Deferral) -> list[tuple[HeldRound, Application]]:
-    """The child's submitted applications in the rounds of the entry that it puts off, as far as these can still take
-    it. Rounds are held before applications, as a family's submission does, so that the two cannot block each other."""
+    """The child's submitted applications in the rounds of the entry that it puts off, wherever these stand. Rounds are
+    held first, then the child, against a list or an answer that gives it a place just now, then its applications: as
+    others hold them, so that no two block each other."""
     bureau = deferral.bureau
-    rounds = await session.execute(
+    listed = await session.execute(
         select(col(Application.round), col(Application.id))
         .where(
             col(Application.bureau) == bureau,
@@ -172,11 +176,12 @@ async def applications_of_entry(session: AsyncSession, deferral: Deferral) -> li
         )
         .order_by(col(Application.round))
     )
+    rounds = [(await queries.hold_round(session, bureau, row.round), row.id) for row in listed.all()]
+    await hold_children(session, bureau, [deferral.child])
     found = []
-    for row in rounds.all():
-        held = await queries.hold_round(session, bureau, row.round)
-        if held.status in queries.CHECKABLE and puts_off(held, [deferral.year]):
-            found += [(held, one) for one in await queries.held_applications(session, bureau, row.round, [row.id])]
+    for held, id_ in rounds:
+        if puts_off(held, [deferral.year]):
+            found += [(held, one) for one in await queries.held_applications(session, bureau, held.id, [id_])]
     return found
 
 

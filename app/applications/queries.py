@@ -14,6 +14,7 @@ from app.accounts.access import Target
 from app.applications.applicants import (
     Applicant,
     applicants_for_allocation,
+    deferred_in_round,
     feeders_of_round,
     show_to_schools,
     unsettled,
@@ -45,6 +46,7 @@ __all__ = [
     "bounded_after",
     "bring_bounds_forward",
     "children_within_year",
+    "deferred_in_round",
     "feeders_of_round",
     "held_application",
     "hold_round",

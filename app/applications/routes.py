@@ -218,7 +218,7 @@ async def request_deferral(
     "/deferrals/{deferral_id}/withdrawal", operation_id="withdraw_deferral", status_code=status.HTTP_204_NO_CONTENT
 )
 async def withdraw_deferral(deferral_id: UUID, session: Session, vault: HeldVault, actor: SignedIn) -> None:
-    """Take a deferral back until the freeze; the child is in this year's round again."""
+    """Take a request back, or an approved deferral until the freeze; the child is in this year's round again."""
     await deferrals.withdraw_deferral(session, vault, actor, deferral_id)
 
 

@@ -6,7 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
+from app.applications import queries as applications
 from app.applications.entry import hold_children
+from app.applications.lifecycle import Outcome
 from app.database import database_now
 from app.errors import ServiceError
 from app.messages.service import mark_known
@@ -32,7 +34,7 @@ async def answer(
     May be changed until the deadline, which is later for a family that learned of it late (ADR 0014); within the year
     there is none, and who declines waits for another place (ADR 0018). Raises `offer.not_an_answer`,
     `offer.answers_closed`, `offer.answers_paused`, `offer.answered_for_good`, `offer.destination_needed`,
-    `offer.placed_elsewhere`, `exception.waits_for_nothing`, `placement.*`.
+    `offer.placed_elsewhere`, `offer.deferred`, `exception.waits_for_nothing`, `placement.*`.
     """
     if event not in ANSWERS:
         raise ServiceError("offer.not_an_answer", "answer")
@@ -84,10 +86,14 @@ async def _refuse_beside(session: AsyncSession, offer: Offer, event: OfferEvent)
 
 
 async def _refuse_a_second_place(session: AsyncSession, offer: Offer, row: RoundRow) -> None:
-    """A place given up may be taken again, unless another round of the entry has given the child one meanwhile."""
+    """A place given up may be taken again, unless another round of the entry has given the child one meanwhile, or
+    its entry has been put off."""
     await hold_children(session, row.bureau, [offer.child])
     if await placed_elsewhere(session, row, [offer.child]):
         raise ServiceError("offer.placed_elsewhere", "answer")
+    outcomes = await applications.outcomes_of(session, row.bureau, [offer.application])
+    if outcomes[offer.application] is Outcome.DEFERRED:
+        raise ServiceError("offer.deferred", "answer")
 
 
 def _refuse_taking_back(offer: Offer, row: RoundRow, event: OfferEvent) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from app.applications import queries as applications
 from app.database import database_now
 from app.offers.exception_headroom import Headroom, headroom
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
@@ -55,6 +56,7 @@ async def candidates(session: AsyncSession, row: RoundRow) -> list[Candidate]:
     admitted = await admitted_beside(session, row)
     children = [twins.missed.child for twins in found]
     elsewhere = await placed_elsewhere(session, row, children)
+    deferred = await applications.deferred_in_round(session, row.bureau, row.id)
     now = await database_now(session)
     made = []
     for twins in found:
@@ -65,6 +67,8 @@ async def candidates(session: AsyncSession, row: RoundRow) -> list[Candidate]:
         refused = _refusal(row, now, twins, room, own, beside)
         if twins.missed.child in elsewhere:
             refused = refused or "exception.placed_elsewhere"
+        if twins.missed.application in deferred:
+            refused = refused or "exception.deferred"
         made.append(Candidate(twins, room, own[0] if own else None, tuple(filter(_holds, beside)), refused))
     return sorted(made, key=lambda one: (one.twins.programme, one.twins.missed.application))
 

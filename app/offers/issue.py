@@ -46,7 +46,8 @@ async def offer_places(session: AsyncSession, vault: Vault, actor: Actor, listed
     """An offer for each place of the list that its child does not hold already; answers how many.
 
     In a later pass whoever keeps its place keeps its offer; a better place supersedes the one held. Whoever has been
-    given a place in another round of the entry meanwhile keeps that one: there is none for it here (ADR 0017).
+    given a place in another round of the entry meanwhile keeps that one, and whoever's entry has been put off has none
+    in it: there is none for it here (ADR 0017).
     """
     row = await rounds.round_by_id(session, actor.bureau, listed.round)
     held = {offer.application: offer for offer in await seats(session, actor.bureau, listed.round)}
@@ -60,7 +61,8 @@ async def offer_places(session: AsyncSession, vault: Vault, actor: Actor, listed
     await hold_children(session, actor.bureau, children)
     elsewhere = await departures.placed_elsewhere(session, row, children)
     await departures.record(session, actor, row, listed.bundle, new, elsewhere)
-    new = [place for place in new if place.child not in elsewhere]
+    deferred = await applications.deferred_in_round(session, actor.bureau, listed.round)
+    new = [place for place in new if place.child not in elsewhere and place.application not in deferred]
     left = {place.application: held[place.application] for place in new if place.application in held}
     await move(session, actor, [(offer, OfferEvent.SUPERSEDE) for offer in left.values()])
     rows = await _offers(session, row, listed, new, left)
@@ -112,8 +114,9 @@ async def later_pass(session: AsyncSession, actor: Actor, round_id: UUID) -> UUI
     drawn = [o for o in offers if o.seat not in BESIDE_THE_RESULT and o.run in runs]
     left = {o.application for o in drawn if o.status in GAVE_UP and o.settled_in == row.pass_number}
     admitted = await queries.admitted_in_pass(session, actor.bureau, round_id, row.pass_number, runs)
-    # Whoever was refused in error has never been in the market.
-    left |= admitted & await rounds.applications_of_pass(session, row)
+    deferred = await applications.deferred_in_round(session, actor.bureau, round_id)
+    # Whoever was refused in error, or put off before the freeze, has never been in the market.
+    left |= (admitted | deferred) & await rounds.applications_of_pass(session, row)
     final = {o.application: o.programme for o in drawn if o.status in FOR_GOOD}
     return await freeze.later_pass(session, actor, round_id, left, final)
 

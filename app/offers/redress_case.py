@@ -116,7 +116,8 @@ async def case_of(session: AsyncSession, row: RoundRow, wanted: Wanted) -> Case:
 async def _erred(session: AsyncSession, row: RoundRow, wanted: Wanted, outcome: str) -> bool:
     match wanted.ground:
         case Ground.OBJECTION_UPHELD:
-            return await was_upheld(session, row.bureau, row.id, wanted.application)
+            upheld = await was_upheld(session, row.bureau, row.id, wanted.application)
+            return outcome != Outcome.DEFERRED and upheld
         case Ground.REFUSED_IN_ERROR:
             return outcome == Outcome.NOT_ELIGIBLE
         case Ground.CHECKED_IN_ERROR:

@@ -266,18 +266,41 @@ async def test_a_family_approves_nothing_itself(office: Office, town: Actor, par
         await decide(office, town, await ask(office, town, own), APPROVE)
 
 
-async def test_after_the_freeze_nobody_leaves_the_round(office: Office, town: Actor, parent: Actor) -> None:
+async def test_after_the_freeze_nobody_asks_but_whoever_has_asked_is_answered(
+    office: Office, town: Actor, parent: Actor
+) -> None:
     mine = await office.apply(parent, form())
+    await office.confirm(mine)
     made = await ask(office, parent, mine)
     await office.county.set_round(status="frozen")
-    for verb in (decide(office, town, made, APPROVE), ask(office, parent, mine)):
-        with pytest.raises(ServiceError, match=r"application\.not_checkable"):
-            await verb
+    await decide(office, town, made, APPROVE)
+    assert await office.outcome(mine) == "deferred"
+    with pytest.raises(ServiceError, match=r"application\.not_checkable"):
+        await ask(office, parent, mine)
     with pytest.raises(ServiceError, match=r"application\.not_checkable"):
         await office.do(parent, deferrals.withdraw_deferral, made)
+    assert await office.outcome(mine) == "deferred"
     await office.county.set_round(status="open", stage="junior")
     with pytest.raises(ServiceError, match=r"deferral\.not_for_this_entry"):
         await ask(office, parent, mine)
+
+
+async def test_after_the_freeze_a_request_is_refused_or_taken_back_and_the_child_stays(
+    office: Office, town: Actor, parent: Actor
+) -> None:
+    mine = await office.apply(parent, form())
+    await office.confirm(mine)
+    first = await ask(office, parent, mine)
+    await decide(office, town, first, REFUSE, REASON)
+    second = await ask(office, parent, mine)
+    await office.county.set_round(status="frozen")
+    await office.do(parent, deferrals.withdraw_deferral, second)
+    await office.county.set_round(status="ranked")
+    third = await ask(office, parent, mine)
+    await office.county.set_round(status="proposed")
+    await decide(office, town, third, REFUSE, REASON)
+    assert await office.outcome(mine) == "eligible"
+    assert [line.status for line in await listed(office, town)] == ["refused", "withdrawn", "refused"]
 
 
 async def test_the_certificate_is_sealed(office: Office, town: Actor, parent: Actor) -> None:
