@@ -112,4 +112,8 @@ def _programme(bureau: str, name: str, round_id: UUID, plan: ProgrammeSeats) -> 
         "classes": plan.classes,
         "class_size": plan.class_size,
         "fictitious": plan.fictitious,
+        "age_class": plan.age_class,
+        "open_to": plan.open_to,
+        "payer": plan.payer,
+        "fee_fen": plan.fee_fen,
     }

@@ -23,14 +23,15 @@ from app.schools import service as seats
 from tests.county import AS_OF
 from tests.offers.passes import Passes
 from tests.rounds.builders import Family
+from tests.rounds.life import Life
 
 
-async def left(life: Passes) -> SeatsLeft:
+async def left(life: Life) -> SeatsLeft:
     found: SeatsLeft = await life.do("rules", late.seats_left, life.round)
     return found
 
 
-async def plan(life: Passes, digest: str, **changes: Any) -> RoundRow:
+async def plan(life: Life, digest: str, **changes: Any) -> RoundRow:
     opens_at = await life.now() + timedelta(hours=1)
     planned = RoundPlan(
         **{
