@@ -24,7 +24,7 @@ from app.applications.places import known_places
 from app.applications.queries import HeldRound, hold_round
 from app.applications.sibling import elder_named
 from app.applications.standing import Standing, standing_of, write
-from app.applications.within_year import bounded, refuse_while_placed
+from app.applications.within_year import bounded, refuse_while_drawn, refuse_while_placed
 from app.database import table
 from app.errors import ServiceError
 from app.inserts import insert_together
@@ -63,6 +63,7 @@ async def submit(
     child, made = await children.find_or_make(session, vault, actor, form, reference)
     await refuse_placed(session, actor.bureau, held, child.id)
     standing = await bounded(session, actor, held, await standing_of(session, actor.bureau, round_id, child))
+    await refuse_while_drawn(session, actor.bureau, held, form, standing)
     status = APPLICATION.next(standing.status, ApplicationEvent.SUBMIT)
     shown = await evidence.claim(session, vault, actor.bureau, child, standing.id, form, standing.is_new)
     referred = await referrals.refer(session, vault, actor, held, child, standing.id, form, shown, standing.is_new)

@@ -24,6 +24,11 @@ from app.schools.queries import CHINA
 BOUND = text("SELECT place_bound(CAST(:bureau AS text), CAST(:round AS uuid))")
 PLACED = text("SELECT placed_within_year(CAST(:bureau AS text), CAST(:applications AS uuid[]))")
 
+TAKES_APPLICATIONS = text(
+    "SELECT EXISTS (SELECT FROM still_to_draw(CAST(:bureau AS text), CAST(:stage AS text), CAST(:year AS integer),"
+    " CAST(:grade AS integer)) WHERE takes_applications)"
+)
+
 
 def graded(held: HeldRound, form: Form) -> None:
     """A form within the year names a grade of the stage, and no other form names one.
@@ -52,6 +57,21 @@ async def bounded(session: AsyncSession, actor: Actor, held: HeldRound, standing
 def bound_from(now: datetime, days: int) -> datetime:
     """The end of the `days`-th day after that of `now`, in the county."""
     return datetime.combine(now.astimezone(CHINA).date() + timedelta(days + 1), time(), CHINA)
+
+
+async def refuse_while_drawn(
+    session: AsyncSession, bureau: str, held: HeldRound, form: Form, standing: Standing
+) -> None:
+    """Whoever may still apply in the round whose draw has the places of its grade to give applies there, and does not
+    wait here until it is over. A form sent in before that may be changed.
+
+    Raises `application.drawn_first`.
+    """
+    if held.kind != WITHIN_YEAR or standing.status is ApplicationStatus.SUBMITTED:
+        return
+    values = {"bureau": bureau, "stage": held.stage, "year": held.year, "grade": form.grade}
+    if await session.scalar(TAKES_APPLICATIONS, values):
+        raise ServiceError("application.drawn_first", "grade")
 
 
 async def refuse_while_placed(

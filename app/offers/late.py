@@ -1,7 +1,9 @@
 """A late round over the seats that a concluded round of the same entry has left (domain, section 3).
 
-Its programmes are as large as there, with the seats that children hold settled; so what may still be given in both
-together never exceeds the plan. The database wants the round before concluded, followed once, and its held seats fixed.
+Its programmes are as large as there, with the seats that children hold settled, and with them what the round within the
+year has given meanwhile; so what may still be given in all together never exceeds the plan. From its plan to its
+conclusion nobody is placed in its grades within the year. The database wants the round before concluded, followed once,
+and its held seats fixed.
 """
 
 import hashlib
@@ -19,6 +21,7 @@ from app.actor import Actor
 from app.errors import ServiceError
 from app.offers.lifecycle import HOLDS_A_SEAT
 from app.offers.models import Offer
+from app.offers.vocabulary import WITHIN_YEAR
 from app.rounds import queries as rounds
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
@@ -60,6 +63,7 @@ async def plan_late_round(
     """
     actor = authorize(actor, "round.plan", Target(actor.bureau))
     before = await rounds.answerable_round(session, actor.bureau, round_id)
+    await rounds.hold_within_year(session, actor.bureau, before.stage, before.year)
     found = await _left(session, before)
     if not found.concluded:
         raise ServiceError("late.not_concluded", "round")
@@ -89,7 +93,32 @@ async def _left(session: AsyncSession, row: RoundRow) -> SeatsLeft:
     )
     taken = Counter[str]({row.programme: row.children for row in held})
     plans = await schools.programmes_of_round(session, row.bureau, row.id)
-    rows = tuple(Left(plan, taken[plan.id]) for plan in plans)
+    given = await _given_within_year(session, row)
+    rows = tuple(Left(plan, taken[plan.id] + given[plan.school, plan.grade]) for plan in plans)
     figures = [[str(row.id)], *([one.plan.id, one.plan.seats, one.held] for one in rows)]
     digest = hashlib.sha256(json.dumps(figures, separators=(",", ":")).encode()).hexdigest()
     return SeatsLeft(row.id, rows, row.status is RoundStatus.CONCLUDED, digest)
+
+
+async def _given_within_year(session: AsyncSession, row: RoundRow) -> Counter[tuple[str, int]]:
+    """(school, grade) → children placed within the year, where the plan of this round knows nothing of them.
+
+    They take a seat off each programme of the grade there, since it is not known which one they sit in. A late round's
+    plan has them taken off already up to its own day, and until it is concluded there are no others.
+    """
+    query = select(col(Offer.round), col(Offer.school), col(Offer.programme)).where(
+        col(Offer.bureau) == row.bureau,
+        col(Offer.stage) == row.stage,
+        col(Offer.year) == row.year,
+        col(Offer.seat) == WITHIN_YEAR,
+        col(Offer.status).in_(HOLDS_A_SEAT),
+    )
+    if row.kind is RoundKind.LATE:
+        query = query.where(col(Offer.issued_at) >= row.opens_at)
+    offers = (await session.execute(query)).all()
+    grades = {
+        plan.id: plan.grade
+        for round_id in sorted({offer.round for offer in offers})
+        for plan in await schools.programmes_of_round(session, row.bureau, round_id)
+    }
+    return Counter((offer.school, grades[offer.programme]) for offer in offers)

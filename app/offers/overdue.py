@@ -6,6 +6,7 @@ round or within the year, whatever becomes of the round. A family that declined 
 study; one that was silent, or whose place the bureau took back, did not.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -23,6 +24,7 @@ from app.applications.lifecycle import Outcome
 from app.database import database_now
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
 from app.offers.models import Offer
+from app.offers.vacancies import vacancies_of
 from app.rounds import queries as rounds
 from app.rounds.fallback import COMPULSORY
 from app.rounds.lifecycle import RoundStatus
@@ -37,11 +39,13 @@ LISTED = (RoundStatus.PROPOSED, RoundStatus.FINAL, RoundStatus.ANSWERED, RoundSt
 
 
 class WaitsFor(StrEnum):
-    """Whose turn it is. The bound runs whoever it is: the list says it instead of stopping the clock."""
+    """Whose turn it is. The bound runs whoever it is: the list says it instead of stopping the clock. `draw`: within
+    the year, a round that is not concluded has the places of this grade to give first."""
 
     PAPERS = "papers"
     DECISION = "decision"
     PLACE = "place"
+    DRAW = "draw"
 
 
 WAITS = {
@@ -95,7 +99,8 @@ async def _within_year(session: AsyncSession, row: RoundRow, now: datetime, unti
         )
     )
     rows = await applications.bounded_after(session, row.bureau, row.id, until, list(placed))
-    return [_case(one, one.grade or 0, one.place_by, now) for one in rows if one.place_by is not None]
+    kept = {one.grade for one in await vacancies_of(session, row.bureau, row.id) if one.kept_for_draw}
+    return [_case(one, one.grade or 0, one.place_by, now, kept) for one in rows if one.place_by is not None]
 
 
 async def _after_a_list(session: AsyncSession, row: RoundRow, due: datetime, now: datetime) -> list[OpenCase]:
@@ -113,6 +118,9 @@ async def _after_a_list(session: AsyncSession, row: RoundRow, due: datetime, now
     return [_case(one, ENTRY_GRADES[row.stage], due, now) for one in waiting if one.child not in settled]
 
 
-def _case(one: Waiting, grade: int, place_by: datetime, now: datetime) -> OpenCase:
+def _case(one: Waiting, grade: int, place_by: datetime, now: datetime, kept: Collection[int] = frozenset()) -> OpenCase:
+    """`kept`: grades whose places a draw gives first."""
     waits_for = WAITS[Outcome(one.outcome)]
+    if waits_for is WaitsFor.PLACE and grade in kept:
+        waits_for = WaitsFor.DRAW
     return OpenCase(one.id, grade, one.residence_community, place_by, place_by <= now, waits_for)

@@ -100,7 +100,9 @@ class LateRoundOut(BaseModel):
 
 
 class VacancyOut(BaseModel):
-    """A school's grade: `room` in its `classes`, of which `reserved` are offered to children not yet arrived."""
+    """A school's grade: `room` in its `classes`, of which `reserved` are offered, in whichever round of the year, to
+    children not yet arrived. `kept_for_draw`: a main or late round has places of this grade still to give; until it is
+    concluded there are no vacancies."""
 
     programme: str
     school: str
@@ -109,6 +111,7 @@ class VacancyOut(BaseModel):
     room: int
     reserved: int
     vacancies: int
+    kept_for_draw: bool
 
 
 class PlacedOut(BaseModel):
@@ -119,7 +122,8 @@ class PlacedOut(BaseModel):
 
 
 class OpenCaseOut(BaseModel):
-    """A child without a place; `waits_for`: `papers` of the family, a `decision`, or a `place`."""
+    """A child without a place; `waits_for`: `papers` of the family, a `decision`, a `place`, or, within the year, the
+    `draw` that has places of its grade to give first."""
 
     application: UUID
     grade: int

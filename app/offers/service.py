@@ -13,8 +13,8 @@ from app.actor import Actor
 from app.clock import uuid7
 from app.database import database_now, table
 from app.errors import ServiceError
-from app.offers import within_year
 from app.offers.answer import answer
+from app.offers.arrived import count
 from app.offers.lifecycle import REPORTS, OfferEvent, OfferStatus
 from app.offers.models import Offer, Pupil
 from app.offers.moves import held_list, move
@@ -36,8 +36,8 @@ class Report:
 
 
 async def report(session: AsyncSession, actor: Actor, school: str, reports: Sequence[Report]) -> int:
-    """A school reports who arrived, by list, all or nothing; an arrived child becomes a pupil, and one that came within
-    the year is counted in its class.
+    """A school reports who arrived, by list, all or nothing; an arrived child becomes a pupil, counted in a class
+    where its school has reported any.
 
     Raises `offer.not_a_report`, `offer.listed_twice`, `offer.answers_open`, `offer.still_waits`, `access.not_found`
     for a child of another school.
@@ -57,9 +57,7 @@ async def report(session: AsyncSession, actor: Actor, school: str, reports: Sequ
     after = await move(session, actor, moves, reported_at=now)
     arrived = [(offer, row) for offer, row in held if after[offer.id] is OfferStatus.ARRIVED]
     pupils = [_pupil(offer) for offer, _ in arrived]
-    for offer, row in arrived:
-        if offer.seat == WITHIN_YEAR:
-            await within_year.count(session, actor, offer, row)
+    await count(session, actor, arrived)
     if pupils:
         await session.execute(insert(table(Pupil)), pupils)
     return len(after)

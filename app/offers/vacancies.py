@@ -11,17 +11,24 @@ from app.actor import Actor
 from app.errors import ServiceError
 from app.rounds import queries as rounds
 from app.rounds.vocabulary import RoundKind
+from app.schools.queries import ProgrammeSeats
 
 # The view counts offers as far as the reader sees them: the bureau's staff see all.
 STANDING = text("""
-    SELECT programme, school, grade, classes, room, reserved, vacancies FROM vacancy_standing
+    SELECT programme, school, grade, classes, room, reserved, vacancies, kept_for_draw FROM vacancy_standing
     WHERE bureau = :bureau AND round = :round ORDER BY school, grade
+""")
+
+LEFT = text("""
+    SELECT room - above - reserved FROM vacancy_standing
+    WHERE bureau = :bureau AND year = :year AND school = :school AND grade = :grade AND classes > 0 LIMIT 1
 """)
 
 
 @dataclass(frozen=True)
 class VacancyRow:
-    """A school's grade: `room` in its classes, of which `reserved` are offered to children not yet arrived."""
+    """A school's grade: `room` in its classes, of which `reserved` are offered, in whichever round of the year, to
+    children not yet arrived. `kept_for_draw`: a draw has places of this grade still to give, and nobody else has."""
 
     programme: str
     school: str
@@ -30,12 +37,21 @@ class VacancyRow:
     room: int
     reserved: int
     vacancies: int
+    kept_for_draw: bool
 
 
 async def vacancies_of(session: AsyncSession, bureau: str, round_id: UUID) -> list[VacancyRow]:
     """Every programme of a round within the year, by school and grade."""
     rows = await session.execute(STANDING, {"bureau": bureau, "round": round_id})
     return [VacancyRow(**row._mapping) for row in rows]
+
+
+async def left_in_register(session: AsyncSession, bureau: str, year: int, plan: ProgrammeSeats) -> int | None:
+    """What the classes of the programme's grade have left when everybody offered a place there arrives, negative above
+    their limits; None where the school has reported none."""
+    values = {"bureau": bureau, "year": year, "school": plan.school, "grade": plan.grade}
+    left: int | None = await session.scalar(LEFT, values)
+    return left
 
 
 async def list_vacancies(session: AsyncSession, actor: Actor, round_id: UUID) -> list[VacancyRow]:

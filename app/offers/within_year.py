@@ -1,10 +1,9 @@
-"""What differs of an offer within the year: no deadline, no waiting for better, and the class that counts the child."""
+"""What differs of an offer within the year: no deadline, and no waiting for better."""
 
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.actor import Actor
 from app.applications import queries as applications
 from app.applications.within_year import bound_from
 from app.database import database_now
@@ -12,8 +11,6 @@ from app.errors import ServiceError
 from app.offers.lifecycle import OfferEvent, OfferStatus
 from app.offers.models import Offer, OfferPlacement
 from app.rounds.rows import RoundRow
-from app.schools import queries as schools
-from app.schools.class_register import count_arrival
 
 
 def refuse_answer(offer: Offer, event: OfferEvent) -> None:
@@ -29,12 +26,6 @@ async def wait_again(session: AsyncSession, offer: Offer, row: RoundRow) -> None
     """Whoever declines stays an open case, and its days without a place begin anew."""
     place_by = bound_from(await database_now(session), row.place_within_days or 0)
     await applications.renew_bounds(session, offer.bureau, offer.application, place_by)
-
-
-async def count(session: AsyncSession, actor: Actor, offer: Offer, row: RoundRow) -> None:
-    """The school's register counts the child that has arrived."""
-    grades = {one.id: one.grade for one in await schools.programmes_of_round(session, offer.bureau, offer.round)}
-    await count_arrival(session, actor, row.year, offer.school, grades[offer.programme])
 
 
 async def placement_of(session: AsyncSession, bureau: str, offer_id: UUID) -> OfferPlacement | None:

@@ -24,6 +24,7 @@ from app.rounds.models import (
 from app.rounds.moves import held_round, standing_bundle
 from app.rounds.ranking import latest_list
 from app.rounds.rows import RoundRow, row_of
+from app.rounds.vocabulary import RoundKind
 
 DEFICIT = "deficit.json"
 # A points list counts from its publication until it is taken back.
@@ -38,6 +39,20 @@ async def round_by_id(session: AsyncSession, bureau: str, round_id: UUID) -> Rou
 async def answerable_round(session: AsyncSession, bureau: str, round_id: UUID) -> RoundRow:
     """The round, held FOR SHARE, so that the end of answers waits for an answer; raises `access.not_found`."""
     return row_of(await held_round(session, bureau, round_id, shared=True))
+
+
+async def hold_within_year(session: AsyncSession, bureau: str, stage: str, year: int) -> None:
+    """The round within the year of the entry, if there is one, held FOR UPDATE: nobody places there meanwhile."""
+    await session.execute(
+        select(col(AdmissionRound.id))
+        .where(
+            col(AdmissionRound.bureau) == bureau,
+            col(AdmissionRound.stage) == stage,
+            col(AdmissionRound.year) == year,
+            col(AdmissionRound.kind) == RoundKind.WITHIN_YEAR,
+        )
+        .with_for_update()
+    )
 
 
 async def visible_round(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:

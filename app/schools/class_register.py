@@ -1,4 +1,8 @@
-"""The register of classes: each school's office reports its own, and an arrival is counted where there is most room."""
+"""The register of classes: each school's office reports its own, and an arrival is counted where there is most room.
+
+A report says how many pupils there are, with those whose arrival has been reported before it; who arrives after it is
+added, whichever round gave the place.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,20 +87,26 @@ async def hold_grade(session: AsyncSession, bureau: str, year: int, grade: int) 
     )
 
 
-async def count_arrival(session: AsyncSession, actor: Actor, year: int, school: str, grade: int) -> None:
-    """A child that was given a vacancy has arrived: one pupil more in the class with the most room, the first of these.
+async def count_arrivals(
+    session: AsyncSession, actor: Actor, year: int, school: str, grade: int, children: int
+) -> None:
+    """So many children have arrived: each is one pupil more in the class with the most room, the first of these.
 
-    Classes that have filled up meanwhile do not send it away. Raises `schools.no_class`.
+    Classes that have filled up meanwhile send nobody away. Where the school has reported no class of the grade yet, it
+    counts these children itself when it does.
     """
     rows = [row for row in await _held(session, actor.bureau, year, school) if row.grade == grade]
-    if not rows:
-        raise ServiceError("schools.no_class", "school")
-    row = min(rows, key=lambda one: (one.pupils - one.size_limit, one.number))
-    before = f"{row.pupils}/{row.size_limit}"
-    row.pupils += 1
+    before = {row.number: f"{row.pupils}/{row.size_limit}" for row in rows}
+    for _ in range(children if rows else 0):
+        min(rows, key=lambda one: (one.pupils - one.size_limit, one.number)).pupils += 1
     await session.flush()
-    after = f"{row.pupils}/{row.size_limit}"
-    await journal.record(session, actor, "class", "arrival", _name(year, school, grade, row.number), before, after)
+    after = {row.number: f"{row.pupils}/{row.size_limit}" for row in rows}
+    entries = [
+        journal.entry(actor, "class", "arrival", _name(year, school, grade, number), before[number], after[number])
+        for number in sorted(after)
+        if before[number] != after[number]
+    ]
+    await journal.record_all(session, entries)
 
 
 async def _year(session: AsyncSession, bureau: str, round_id: UUID) -> int:

@@ -160,16 +160,16 @@ async def _concluded(life: NamedLife) -> None:
 
 
 async def _within(life: NamedLife) -> None:
-    """Both families came within the year to grade 1, s1 has room for them, and each has a place."""
+    """Both families came within the year to grade 2, s1 has room for them, and each has a place."""
     await life.plan(kind=RoundKind.WITHIN_YEAR)
     await life.write_documents()
     await life.do("rules", service.publish_information, life.round)
     await life.forward(Deadline.OPENS_AT)
     await life.do("rules", service.open_round, life.round)
     await write_families(life.county, life.vault, life.round, life.families)
-    came = "UPDATE application SET grade = 1, place_by = now() + interval '10 days' WHERE round = :round"
+    came = "UPDATE application SET grade = 2, place_by = now() + interval '10 days' WHERE round = :round"
     await life.sql("casework", came, round=life.round)
-    classes = [ClassReport(1, 1, 45, 40)]
+    classes = [ClassReport(2, 1, 45, 40)]
     await life.do("office-s1", class_register.report_classes, "s1", life.round, classes)
     await life.sealed("allocation", placement.place, life.round)
 
