@@ -12,7 +12,9 @@ class Headroom:
     their classes. `drawn`: seats of the frozen bundle. `admitted`: children who hold a place there by exception.
 
     `left`: what is left of classes × class limit when all these are taken off; a seat that a family gave up is none
-    of it, for it belongs to the later pass.
+    of it, for it belongs to the later pass. `register`: what the classes have left as their school has reported them,
+    negative above their limits, where it has: then that is left, and while a later `pass_may_come` never more of it
+    than by the plan.
     """
 
     programme: str
@@ -24,6 +26,8 @@ class Headroom:
     reduction: int
     drawn: int
     admitted: int
+    register: int | None = None
+    pass_may_come: bool = True
 
     @property
     def left(self) -> int:
@@ -32,7 +36,10 @@ class Headroom:
     def excess(self, more: int) -> int:
         """By how many children the classes stand above their limits when so many more are admitted; negative below."""
         taken = self.settled + self.reduction + self.drawn + self.admitted
-        return taken + more - self.classes * self.class_limit
+        planned = taken + more - self.classes * self.class_limit
+        if self.register is None:
+            return planned
+        return max(planned, more - self.register) if self.pass_may_come else more - self.register
 
 
 def headroom(plan: ProgrammeSeats, stage: str, drawn: int, admitted: int) -> Headroom:

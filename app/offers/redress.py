@@ -34,6 +34,7 @@ from app.rounds.deadlines import answer_deadline
 from app.rounds.moves import held_round
 from app.rounds.rows import RoundRow, row_of
 from app.schools import queries as schools
+from app.schools.class_register import hold_grade
 from app.vault import Place, Vault, seal
 
 MEND = "mend_error"
@@ -67,6 +68,7 @@ async def give(session: AsyncSession, vault: Vault, actor: Actor, act_id: UUID, 
     wanted = Wanted(UUID(said["application"]), said["programme"], Ground(said["ground"]))
     application = await applications.application_by_id(session, actor.bureau, wanted.application)
     await hold_children(session, actor.bureau, [application.child])
+    await hold_grade(session, actor.bureau, row.year, await _grade_of(session, row, wanted))
     found = await case_of(session, row, wanted)
     actor = authorize(actor, "redress.approve", Target(actor.bureau, found.guardians))
     await two_person.approve(session, actor, act_id, MEND, digest, found.payload(row, reason))
@@ -83,6 +85,12 @@ async def give(session: AsyncSession, vault: Vault, actor: Actor, act_id: UUID, 
     await tell(session, vault, actor, row, [(REDRESSED, f"offer:{offer['id']}", found)], until)
     id_: UUID = offer["id"]
     return id_
+
+
+async def _grade_of(session: AsyncSession, row: RoundRow, wanted: Wanted) -> int:
+    """Nobody gives the same room of a class meanwhile; a programme that is not the round's is refused with the case."""
+    plans = await schools.programmes_of_round(session, row.bureau, row.id)
+    return next((plan.grade for plan in plans if plan.id == wanted.programme), -1)
 
 
 async def _answer_until(session: AsyncSession, row: RoundRow) -> datetime:

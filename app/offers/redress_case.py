@@ -1,6 +1,6 @@
 """A child towards whom the bureau erred, and the place that is to mend it, as things stand now."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from app.offers.exception_headroom import Headroom, headroom
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
 from app.offers.models import Offer
 from app.offers.queries import offer_by_id
+from app.offers.vacancies import left_in_register
 from app.offers.vocabulary import BESIDE_THE_RESULT, Ground
 from app.rounds.departures import left_for_by, placed_elsewhere
 from app.rounds.lifecycle import RoundStatus
@@ -95,7 +96,11 @@ async def case_of(session: AsyncSession, row: RoundRow, wanted: Wanted) -> Case:
     if application.child in await placed_elsewhere(session, row, [application.child]):
         raise ServiceError("exception.placed_elsewhere", "application")
     plan, admitted = plans[wanted.programme], await admitted_beside(session, row)
-    room = headroom(plan, row.stage, plan.seats, admitted.get(plan.id, 0))
+    room = replace(
+        headroom(plan, row.stage, plan.seats, admitted.get(plan.id, 0)),
+        register=None if plan.age_class else await left_in_register(session, row.bureau, row.year, plan),
+        pass_may_come=row.status is not RoundStatus.CONCLUDED,
+    )
     wishes = await applications.preferences_of(session, row.bureau, application.id)
     held = [offer for offer in own if offer.status in HOLDS_A_SEAT]
     return Case(
