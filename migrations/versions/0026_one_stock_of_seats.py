@@ -4,8 +4,8 @@ from alembic import op
 
 from migrations import rls
 
-revision = "0024"
-down_revision = "0023"
+revision = "0026"
+down_revision = "0025"
 
 # What `rounds` publishes for the features above and below it: the rounds whose draw has places of this grade still to
 # give, and whether a family may apply there now. A late round has its seats from its plan on; of a main one that is
