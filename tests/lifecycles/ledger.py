@@ -103,8 +103,11 @@ async def every_child_has_a_place_or_an_open_case(story: Story) -> None:
         return
     found = await story.sql(
         "casework",
-        "SELECT a.id, a.outcome, array_agg(o.status) AS offers FROM application a"
-        " LEFT JOIN offer o ON o.bureau = a.bureau AND o.application = a.id"
+        # What a family declined of a result that was annulled says nothing of the next one.
+        "SELECT a.id, a.outcome, array_agg(CASE WHEN r.status = 'void' AND o.status = 'declined' THEN 'void'"
+        " ELSE o.status END) AS offers FROM application a"
+        " LEFT JOIN (offer o JOIN allocation_run r ON r.bureau = o.bureau AND r.id = o.run)"
+        " ON o.bureau = a.bureau AND o.application = a.id"
         " WHERE a.round = :round AND a.status = 'submitted' GROUP BY a.id, a.outcome",
         round=story.round,
     )
