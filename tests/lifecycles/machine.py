@@ -41,6 +41,7 @@ BACK = {
     "final": ("annuls",),
     "answered": ("annuls",),
 }
+AGAIN = {"ranked": ("rectifies",), "frozen": ("unfreezes",), "verified": ("runs_again",)}
 ACTS = {*FORWARD.values(), "run, worker killed", *(name for names in BACK.values() for name in names)}
 ACTS |= {"submit", "withdraw", "check", "object", "decide", "accept", "wait", "decline", "withdraw place", "concludes"}
 ACTS |= {"call", "report_arrived", "report_not_arrived"}
@@ -157,3 +158,24 @@ class Lifecycles(RuleBasedStateMachine):
         if hasattr(self, "story"):
             for holds in INVARIANTS:
                 self.wait(holds(self.story))
+
+    def teardown(self) -> None:
+        """Whatever has happened, the round comes to its end from here, by every way back that it has not yet gone."""
+        if not hasattr(self, "story"):
+            return
+        gone: set[str] = set()
+        while self.status != "answered" and self.status != "concluded":
+            back = [name for name in AGAIN.get(self.status, ()) if name not in gone]
+            if back:
+                gone.add(back[0])
+                self.act(back[0], getattr(self.story, back[0])())
+            elif FORWARD[self.status] == "run":
+                self.act("run", self.story.runs(None))
+            else:
+                self.act(FORWARD[self.status], getattr(self.story, FORWARD[self.status])())
+        for family in range(len(HOMES)):
+            event = OfferEvent.REPORT_NOT_ARRIVED if family % 3 else OfferEvent.REPORT_ARRIVED
+            self.act(event.value, self.story.reports(family, event))
+        if self.status == "answered":
+            self.act("concludes", self.story.concludes())
+        self.everything_holds()

@@ -20,7 +20,7 @@ from tests.lifecycles.story import Story
 from tests.lifecycles.workers import Workers
 from tests.world import World
 
-EXAMPLES, STEPS = 15, 50
+EXAMPLES, STEPS = 10, 40
 
 
 @pytest.fixture
