@@ -3,10 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from fastapi import FastAPI
 
 from app.database import Database
-from app.schools.routes import router
 from app.vault import Vault
 from tests.schools.register import Register, settle_register
 from tests.world import World
@@ -21,11 +19,3 @@ async def register(world: World) -> Register:
 async def standing_register(database: Database, vault: Vault, bureau_codes: Iterator[str]) -> Register:
     """For tests that change nothing."""
     return await settle_register(await World.make(database, vault, next(bureau_codes)))
-
-
-@pytest.fixture(scope="session")
-def service(service: FastAPI) -> FastAPI:
-    """With the routes of schools."""
-    if not any(getattr(route, "name", "") == "list_schools" for route in service.routes):
-        service.include_router(router, prefix="/api/v1")
-    return service
