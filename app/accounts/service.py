@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -24,6 +24,7 @@ from app.journal import service as journal
 from app.vault import Place, Vault, seal
 
 NOBODY = UUID(int=0)
+SERVED = text("SELECT transaction_timestamp() FROM organisation WHERE bureau = :bureau AND id = :bureau")
 # Which kind of organisation a role belongs to; any other role is a duty of the bureau.
 HELD_IN = {
     Role.SCHOOL_OFFICE: OrganisationKind.SCHOOL,
@@ -76,8 +77,7 @@ async def sign_in(
     Raises `access.unknown_account` for a bureau that this deployment does not serve.
     """
     await set_context(session, stranger(bureau, request))
-    of_bureau = col(Organisation.bureau) == bureau, col(Organisation.id) == bureau
-    now = await session.scalar(select(func.transaction_timestamp()).select_from(Organisation).where(*of_bureau))
+    now = await session.scalar(SERVED, {"bureau": bureau})
     if now is None:
         raise ServiceError("access.unknown_account", "bureau")
     actor = await _known_account(session, bureau, person, request)

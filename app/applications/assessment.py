@@ -123,7 +123,7 @@ def _claims(said: dict[str, Json]) -> bool:
 def facts_of(form: Form, checks: Mapping[str, str], deferred: Collection[int] = ()) -> Facts:
     """The declared facts with birth, communities and the result of each check (kind → EvidenceStatus). `deferred`: the
     years of entry whose deferral stands in the service's own record, which needs no check."""
-    declared = form.declared()
+    declared = form.declared
     facts = replace(
         declared,
         born_on=form.child.born_on,

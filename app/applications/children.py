@@ -19,6 +19,7 @@ from sqlmodel import col
 from app.actor import Actor
 from app.applications.form import Form
 from app.applications.models import Child, Guardianship, NumberKind
+from app.applications.queries import children_of_guardian
 from app.clock import uuid7
 from app.database import table
 from app.inserts import Part
@@ -72,10 +73,7 @@ async def find_or_make(
 
 async def _own_children(session: AsyncSession, vault: Vault, actor: Actor) -> list[dict[str, Any]]:
     """The children of this guardian, opened."""
-    bonds = select(col(Guardianship.child)).where(
-        col(Guardianship.bureau) == actor.bureau, col(Guardianship.person) == actor.person
-    )
-    children = list(await session.scalars(bonds))
+    children = await children_of_guardian(session, actor.bureau, actor.person)
     if not children:
         return []
     rows = (

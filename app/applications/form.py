@@ -8,6 +8,7 @@ number, communities) is not declared there. A refusal names the field and never 
 import re
 import unicodedata
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationInfo, field_validator
@@ -201,7 +202,9 @@ class Form(BaseModel):
     `grade`: to which the child comes, in a round within the school year alone.
     """
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, json_schema_extra={"examples": [EXAMPLE]})
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, json_schema_extra={"examples": [EXAMPLE]}
+    )
     child: ChildForm = Field(repr=False)
     relation: Literal["father", "mother", "grandparent", "other_guardian"]
     facts: dict[str, Any] = Field(repr=False)
@@ -261,6 +264,7 @@ class Form(BaseModel):
             raise _refuse("同一志愿重复填写", "a programme is listed twice")
         return listed
 
+    @cached_property
     def declared(self) -> Facts:
         return Facts.from_json(self.facts)
 
@@ -282,6 +286,7 @@ class Form(BaseModel):
         unasked = {name for name in ASKED_LATER if rest.get(name) is None}
         return {**{name: said for name, said in rest.items() if name not in unasked}, "child": child}
 
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the form's canonical JSON; what a receipt names."""
         return sha256(canonical(self.to_json()))

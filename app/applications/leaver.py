@@ -23,7 +23,7 @@ def answered(held: HeldRound, form: Form) -> None:
 
     Raises `application.leaver_missing`, `application.leaver_school_missing`; a draft may still lack it.
     """
-    said = form.declared().leaver
+    said = form.declared.leaver
     if not asked(held):
         return
     if said.kind is None:
@@ -34,7 +34,7 @@ def answered(held: HeldRound, form: Form) -> None:
 
 async def known_primary_school(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> None:
     """Raises `application.leaver_not_asked`, `application.leaver_school_unknown`, naming the field at fault."""
-    said = form.declared().leaver
+    said = form.declared.leaver
     if not asked(held):
         if said != Leaver():
             raise ServiceError("application.leaver_not_asked", "facts.leaver")

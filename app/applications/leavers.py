@@ -61,7 +61,7 @@ async def confirm_leavers(
 
 def _agrees(case: Case, schools: dict[UUID, str]) -> bool:
     """The family still claims the very school in whose list the child stands."""
-    said = case.form.declared().leaver
+    said = case.form.declared.leaver
     claimed = case.checks.get(LEAVER) == EvidenceStatus.CLAIMED
     return claimed and said.kind == OF_THE_COUNTY and said.school == schools[case.application]
 

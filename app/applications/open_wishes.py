@@ -42,7 +42,7 @@ async def open_to_family(
 def household_of(form: Form) -> Household:
     """The household as the form has it; whoever is not registered elsewhere counts as registered at home. What it
     claims opens a wish at once: whether the claim is proved decides the keys."""
-    declared = form.declared()
+    declared = form.declared
     is_new = declared.registration.place not in (None, "county")
     registration = None if is_new else form.registration_community or form.residence_community
     leaver = declared.leaver

@@ -29,7 +29,7 @@ from app.applications.bounds import (
     waiting_within_year,
 )
 from app.applications.lifecycle import ApplicationStatus, Outcome
-from app.applications.models import Application, Child, Decision, Evidence, Guardianship, Preference
+from app.applications.models import Application, Child, Decision, Evidence, Preference
 from app.applications.published_rules import RulesetText, active_ruleset, ruleset_in_force
 from app.errors import ServiceError
 from app.messages.vocabulary import one_line
@@ -59,6 +59,7 @@ __all__ = [
 ]
 CHECKABLE = ("open", "closed", "ranked")  # until the freeze
 WITHIN_YEAR = "within_year"
+BONDS = text("SELECT child FROM guardianship WHERE bureau = :bureau AND person = :person")
 
 
 @dataclass(frozen=True)
@@ -188,10 +189,7 @@ async def outcomes_of(session: AsyncSession, bureau: str, applications: list[UUI
 
 async def children_of_guardian(session: AsyncSession, bureau: str, person: UUID) -> list[UUID]:
     """The children of whom a person is a guardian."""
-    query = select(col(Guardianship.child)).where(
-        col(Guardianship.bureau) == bureau, col(Guardianship.person) == person
-    )
-    return list(await session.scalars(query))
+    return list(await session.scalars(BONDS, {"bureau": bureau, "person": person}))
 
 
 async def applications_of_guardian(session: AsyncSession, bureau: str, person: UUID) -> list[Application]:

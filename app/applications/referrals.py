@@ -119,7 +119,7 @@ def referral_parts(
 
 async def _asked(session: AsyncSession, bureau: str, form: Form, contents: Mapping[str, bytes]) -> dict[str, Asked]:
     """Kind of evidence → what is asked of whom; empty for the many who claim nothing of the sort."""
-    table_of, said = offices(), form.declared()
+    table_of, said = offices(), form.declared
     wanted = {
         kind: table_of.claims[kind, value]
         for kind, value in ((kind, getattr(said, kind).kind) for kind in VALUES)
@@ -138,7 +138,7 @@ async def _asked(session: AsyncSession, bureau: str, form: Form, contents: Mappi
 
 def _told(form: Form, kind: str) -> dict[str, Any]:
     """What the office needs: whose standing, what is claimed, by which certificate. Nothing of home, points, wishes."""
-    said = form.declared()
+    said = form.declared
     proof = {"policy": said.policy.proof, "document": said.document.proof}.get(kind)
     whole = form.to_json()
     own = {name: whole["child"][name] for name in ("name", "number_kind", "number")}

@@ -68,7 +68,7 @@ async def submit(
     shown = await evidence.claim(session, vault, actor.bureau, child, standing.id, form, standing.is_new)
     referred = await referrals.refer(session, vault, actor, held, child, standing.id, form, shown, standing.is_new)
     case = decide.Case(standing.id, child, form, shown.checks, standing.outcome, standing.is_new, shown.changed)
-    submitted = _entry(actor, standing, "submit", form.digest())
+    submitted = _entry(actor, standing, "submit", form.digest)
     decided = await decide.decide(session, actor, held, [case])
     outcome = decided.outcomes.get(standing.id, standing.outcome)
     written = await write(session, actor, held, form, child, standing, status, outcome)
@@ -90,7 +90,7 @@ async def save_draft(session: AsyncSession, vault: Vault, actor: Actor, round_id
     if standing.status is ApplicationStatus.SUBMITTED:
         raise ServiceError("application.already_submitted")
     written = await write(session, actor, held, form, child, standing, standing.status, standing.outcome)
-    entries = journal.entries_part([_entry(actor, standing, "draft", form.digest())])
+    entries = journal.entries_part([_entry(actor, standing, "draft", form.digest)])
     await insert_together(session, [*made, *written, entries])
     return standing.id, standing.version
 
@@ -138,6 +138,6 @@ def _receipt(standing: Standing, held: HeldRound, form: Form) -> dict[str, Any]:
         "application": str(standing.id),
         "round": str(held.id),
         "version": standing.version,
-        "form_digest": form.digest(),
+        "form_digest": form.digest,
         "received_at": held.now.isoformat(),
     }

@@ -29,7 +29,7 @@ class Child:
     @property
     def leaves(self) -> str | None:
         """The county's primary school that it leaves, if any."""
-        return self.form.declared().leaver.school
+        return self.form.declared.leaver.school
 
 
 def population(fate: Fate, entry: Entry, counties: dict[Stage, FictitiousCounty], size: int) -> list[Child]:

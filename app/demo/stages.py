@@ -1,6 +1,7 @@
 """The rounds of the year, each carried through in a process of its own; their progress comes back by a queue."""
 
 import asyncio
+import gc
 from dataclasses import dataclass
 from fractions import Fraction
 from multiprocessing import get_context
@@ -97,6 +98,9 @@ async def _show(shown: Shown, step: Step) -> None:
 
 def carried(wanted: Wanted, entry: Entry, staff: Staff, shown: Shown) -> Carried:
     """One entry's round from its plan to the arrivals, in this process."""
+    # A step's many small objects are not cycles: looking for them as often as by default takes a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
 
     def step(name: str, total: int) -> Advance:
         shown.put(Progressed(entry.stage, name, total, 0))

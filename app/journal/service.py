@@ -4,9 +4,9 @@ import hashlib
 import json
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from app.actor import Actor
 from app.clock import uuid7
@@ -16,6 +16,9 @@ from app.inserts import Part, insert_columns
 from app.journal.models import JournalEntry, Receipt
 
 ABSENT = "absent"
+RECEIPT = text(
+    "SELECT body_digest, answer FROM receipt WHERE bureau = :bureau AND account = :account AND key = :key"
+).columns(answer=JSONB)
 
 
 def entry(actor: Actor, subject: str, action: str, object_: str, before: str, after: str) -> dict[str, Any]:
@@ -68,13 +71,7 @@ def body_digest(body: Any) -> bytes:
 
 async def earlier_receipt(session: AsyncSession, actor: Actor, key: str, digest: bytes) -> dict[str, Any] | None:
     """What this account was answered under this key, or None. Raises `idempotency.other_body` (422)."""
-    row = (
-        await session.execute(
-            select(Receipt.body_digest, Receipt.answer).where(  # type: ignore[call-overload]
-                col(Receipt.bureau) == actor.bureau, col(Receipt.account) == actor.account, col(Receipt.key) == key
-            )
-        )
-    ).one_or_none()
+    row = (await session.execute(RECEIPT, {"bureau": actor.bureau, "account": actor.account, "key": key})).one_or_none()
     if row is None:
         return None
     if row.body_digest != digest:

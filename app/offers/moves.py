@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, any_, literal, select, update
+from sqlalchemy import ColumnElement, Uuid, any_, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
@@ -21,6 +21,8 @@ from app.offers.lifecycle import EXPECTED, OFFER, OfferEvent, OfferStatus
 from app.offers.models import Offer
 from app.rounds import queries as rounds
 from app.rounds.rows import RoundRow
+
+ROUNDS = text("SELECT id, round FROM offer WHERE bureau = :bureau AND id = ANY(CAST(:offers AS uuid[]))")
 
 
 async def held_offer(session: AsyncSession, bureau: str, offer_id: UUID) -> tuple[Offer, RoundRow]:
@@ -87,6 +89,5 @@ def among(offers: Sequence[UUID]) -> ColumnElement[bool]:
 
 
 async def _rounds_of(session: AsyncSession, bureau: str, offers: Sequence[UUID]) -> dict[UUID, UUID]:
-    query = select(col(Offer.id), col(Offer.round)).where(col(Offer.bureau) == bureau, among(offers))
-    rows = await session.execute(query)
+    rows = await session.execute(ROUNDS, {"bureau": bureau, "offers": list(offers)})
     return {row.id: row.round for row in rows}

@@ -4,9 +4,8 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import col
 
 from app.applications import queries as applications
 from app.applications.entry import seats_in_entry
@@ -16,7 +15,7 @@ from app.messages.queries import posted_and_proven, proven_since
 from app.messages.vocabulary import one_line
 from app.rounds.calendar import end_of_working_days, published_years
 from app.rounds.lifecycle import RunStatus
-from app.rounds.models import AdmissionRound, AllocationRun
+from app.rounds.models import AdmissionRound
 from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import RoundKind
 
@@ -25,6 +24,9 @@ LIST_FINAL = "list_final"
 PLACED_WITHIN_YEAR = "placed_within_year"
 # Each of them tells a family what a run has for its child.
 OF_A_RESULT = (LIST_PROPOSED, NO_PLACE_PROPOSED, BETTER_PLACE, LIST_FINAL)
+PUBLIC_RUNS = text(
+    "SELECT id FROM allocation_run WHERE bureau = :bureau AND round = :round AND status = :status ORDER BY number DESC"
+)
 
 
 class Applied(Protocol):
@@ -65,16 +67,8 @@ def family_deadline(
 
 async def public_runs(session: AsyncSession, bureau: str, round_id: UUID) -> list[UUID]:
     """The runs of a round that are public and stand, newest first."""
-    runs = await session.scalars(
-        select(col(AllocationRun.id))
-        .where(
-            col(AllocationRun.bureau) == bureau,
-            col(AllocationRun.round) == round_id,
-            col(AllocationRun.status) == RunStatus.PUBLISHED,
-        )
-        .order_by(col(AllocationRun.number).desc())
-    )
-    return list(runs)
+    public = {"bureau": bureau, "round": round_id, "status": RunStatus.PUBLISHED}
+    return list(await session.scalars(PUBLIC_RUNS, public))
 
 
 async def told_of_result(session: AsyncSession, row: AdmissionRound, application: UUID) -> dict[str, datetime | None]:

@@ -6,18 +6,36 @@ from datetime import date, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.database import database_now
 from app.schools import positions
-from app.schools.models import Catchment, Community, Feeder, Programme, School, SeatSettlement, Town
+from app.schools.models import Community, Feeder, Programme, School, SeatSettlement, Town
 from app.schools.succession import TownDates, standing_code
 from app.schools.vocabulary import OpenTo, Payer, Stage
 
 CHINA = timezone(timedelta(hours=8))
+# Asked at every submission, as text: building and hashing an expression takes longer than the answer.
+_CATCHMENTS = """
+    SELECT c.community, array_agg(c.school), bool_or(c.fictitious) FROM catchment c
+    JOIN community m ON m.bureau = c.bureau AND m.id = c.community
+    JOIN school s ON s.bureau = c.bureau AND s.id = c.school
+    WHERE c.bureau = :bureau AND c.stage = :stage AND c.community > :after {narrowed}
+      AND c.valid_from <= :day AND (c.valid_to IS NULL OR c.valid_to >= :day)
+      AND m.valid_from <= :day AND (m.valid_to IS NULL OR m.valid_to >= :day)
+      AND s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to >= :day)
+    GROUP BY c.community ORDER BY c.community LIMIT :limit
+"""
+_OF_THESE = "= ANY(CAST(:communities AS text[]))"
+CATCHMENTS = text(_CATCHMENTS.format(narrowed=""))
+CATCHMENTS_OF = text(_CATCHMENTS.format(narrowed=f"AND c.community {_OF_THESE}"))
+COMMUNITIES = text(
+    f"SELECT id FROM community WHERE bureau = :bureau AND id {_OF_THESE}"  # noqa: S608 - a constant of this module
+    " AND valid_from <= :day AND (valid_to IS NULL OR valid_to >= :day)"
+)
 
 
 @dataclass(frozen=True)
@@ -180,19 +198,11 @@ async def catchments_standing(
     limit: int | None = None,
 ) -> list[CatchmentGroup]:
     """As `catchment_schools`, by community, with the mark of what is invented; a page where `limit` is given."""
-    query = (
-        select(col(Catchment.community), func.array_agg(col(Catchment.school)), func.bool_or(col(Catchment.fictitious)))
-        .join(Community, _same(Catchment, "community", Community))
-        .join(School, _same(Catchment, "school", School))
-        .where(col(Catchment.bureau) == bureau, col(Catchment.stage) == stage, col(Catchment.community) > after)
-        .where(stands(Catchment, on), stands(Community, on), stands(School, on))
-        .group_by(col(Catchment.community))
-        .order_by(col(Catchment.community))
-        .limit(limit)
-    )
-    if communities is not None:
-        query = query.where(col(Catchment.community).in_(sorted(set(communities))))
-    rows = await session.execute(query)
+    asked = {"bureau": bureau, "stage": stage, "day": on, "after": after, "limit": limit}
+    if communities is None:
+        rows = await session.execute(CATCHMENTS, asked)
+    else:
+        rows = await session.execute(CATCHMENTS_OF, asked | {"communities": sorted(set(communities))})
     return [CatchmentGroup(community, tuple(sorted(set(schools))), invented) for community, schools, invented in rows]
 
 
@@ -233,12 +243,8 @@ async def is_standing_school(session: AsyncSession, bureau: str, school: str, st
 
 async def known_communities(session: AsyncSession, bureau: str, communities: Iterable[str], on: date) -> frozenset[str]:
     """Which of these stand on the date."""
-    rows = await session.scalars(
-        select(col(Community.id)).where(
-            col(Community.bureau) == bureau, col(Community.id).in_(sorted(set(communities))), stands(Community, on)
-        )
-    )
-    return frozenset(rows)
+    asked = {"bureau": bureau, "communities": sorted(set(communities)), "day": on}
+    return frozenset(await session.scalars(COMMUNITIES, asked))
 
 
 async def town_of(session: AsyncSession, bureau: str, community: str) -> str | None:

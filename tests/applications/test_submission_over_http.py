@@ -113,7 +113,7 @@ async def test_a_draft_a_submission_and_a_withdrawal_from_end_to_end(api: Api, o
     assert draft.status_code == 200 and draft.json()["version"] == 1
     receipt = (await send(api, county, "key-00000001", body())).json()
     mine = draft.json()["application"]
-    assert receipt["application"] == mine and receipt["version"] == 2 and receipt["form_digest"] == form().digest()
+    assert receipt["application"] == mine and receipt["version"] == 2 and receipt["form_digest"] == form().digest
     late = await api.client.put(f"/rounds/{county.round}/draft", json=body(), headers=headers)
     assert late.status_code == 409 and late.json()["code"] == "application.already_submitted"
     gone = await api.client.post(f"/applications/{mine}/withdrawal", headers=headers)

@@ -121,7 +121,7 @@ def _rows(
         "migrant": not family.rights,
         "residence_community": family.community,
         "sealed": seal(key, filled.to_json(), Place("application", "sealed", family.application)),
-        "form_digest": filled.digest(),
+        "form_digest": filled.digest,
     }
     decision_id = uuid7()
     decision = {
