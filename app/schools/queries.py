@@ -6,35 +6,51 @@ from datetime import date, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, TextClause, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.database import database_now
 from app.schools import positions
-from app.schools.models import Community, Feeder, Programme, School, SeatSettlement, Town
+from app.schools.models import Community, Programme, School, SeatSettlement, Town
 from app.schools.succession import TownDates, standing_code
 from app.schools.vocabulary import OpenTo, Payer, Stage
 
 CHINA = timezone(timedelta(hours=8))
 # Asked at every submission, as text: building and hashing an expression takes longer than the answer.
-_CATCHMENTS = """
-    SELECT c.community, array_agg(c.school), bool_or(c.fictitious) FROM catchment c
-    JOIN community m ON m.bureau = c.bureau AND m.id = c.community
-    JOIN school s ON s.bureau = c.bureau AND s.id = c.school
-    WHERE c.bureau = :bureau AND c.stage = :stage AND c.community > :after {narrowed}
-      AND c.valid_from <= :day AND (c.valid_to IS NULL OR c.valid_to >= :day)
-      AND m.valid_from <= :day AND (m.valid_to IS NULL OR m.valid_to >= :day)
-      AND s.valid_from <= :day AND (s.valid_to IS NULL OR s.valid_to >= :day)
-    GROUP BY c.community ORDER BY c.community LIMIT :limit
-"""
 _OF_THESE = "= ANY(CAST(:communities AS text[]))"
-CATCHMENTS = text(_CATCHMENTS.format(narrowed=""))
-CATCHMENTS_OF = text(_CATCHMENTS.format(narrowed=f"AND c.community {_OF_THESE}"))
+
+
+def _standing(*rows: str) -> str:
+    """The rows' dates of validity hold the day."""
+    return " AND ".join(
+        f"{row}.valid_from <= :day AND ({row}.valid_to IS NULL OR {row}.valid_to >= :day)" for row in rows
+    )
+
+
+def _catchments(narrowed: str = "") -> TextClause:
+    return text(
+        "SELECT c.community, array_agg(c.school), bool_or(c.fictitious) FROM catchment c"  # noqa: S608 - constants
+        " JOIN community m ON m.bureau = c.bureau AND m.id = c.community"
+        " JOIN school s ON s.bureau = c.bureau AND s.id = c.school"
+        f" WHERE c.bureau = :bureau AND c.stage = :stage AND c.community > :after {narrowed}"
+        f" AND {_standing('c', 'm', 's')} GROUP BY c.community ORDER BY c.community LIMIT :limit"
+    )
+
+
+CATCHMENTS, CATCHMENTS_OF = _catchments(), _catchments(f"AND c.community {_OF_THESE}")
 COMMUNITIES = text(
-    f"SELECT id FROM community WHERE bureau = :bureau AND id {_OF_THESE}"  # noqa: S608 - a constant of this module
-    " AND valid_from <= :day AND (valid_to IS NULL OR valid_to >= :day)"
+    f"SELECT c.id FROM community c WHERE c.bureau = :bureau AND c.id {_OF_THESE} AND {_standing('c')}"  # noqa: S608
+)
+FEEDERS = text(
+    "SELECT f.primary, array_agg(f.junior), bool_or(f.fictitious) FROM feeder f"  # noqa: S608 - constants
+    " JOIN school p ON p.bureau = f.bureau AND p.id = f.primary"
+    " JOIN school j ON j.bureau = f.bureau AND j.id = f.junior"
+    f" WHERE f.bureau = :bureau AND {_standing('f', 'p', 'j')} GROUP BY f.primary ORDER BY f.primary"
+)
+SCHOOL = text(
+    "SELECT s.id FROM school s WHERE s.bureau = :bureau AND s.id = :school"  # noqa: S608 - constants
+    f" AND s.stages @> ARRAY[CAST(:stage AS text)] AND {_standing('s')}"
 )
 
 
@@ -216,29 +232,14 @@ async def feeder_schools(session: AsyncSession, bureau: str, on: date) -> dict[s
 
 async def feeders_standing(session: AsyncSession, bureau: str, on: date) -> list[FeederGroup]:
     """As `feeder_schools`, by primary school, with the mark of what is invented."""
-    primary, junior = aliased(School), aliased(School)
-    rows = await session.execute(
-        select(col(Feeder.primary), func.array_agg(col(Feeder.junior)), func.bool_or(col(Feeder.fictitious)))
-        .join(primary, _same(Feeder, "primary", primary))
-        .join(junior, _same(Feeder, "junior", junior))
-        .where(col(Feeder.bureau) == bureau, stands(Feeder, on), stands(primary, on), stands(junior, on))
-        .group_by(col(Feeder.primary))
-        .order_by(col(Feeder.primary))
-    )
+    rows = await session.execute(FEEDERS, {"bureau": bureau, "day": on})
     return [FeederGroup(name, tuple(sorted(set(juniors))), invented) for name, juniors, invented in rows]
 
 
 async def is_standing_school(session: AsyncSession, bureau: str, school: str, stage: Stage, on: date) -> bool:
     """Whether a school of this stage stands on the date."""
-    found = await session.scalar(
-        select(col(School.id)).where(
-            col(School.bureau) == bureau,
-            col(School.id) == school,
-            col(School.stages).contains([stage.value]),
-            stands(School, on),
-        )
-    )
-    return found is not None
+    asked = {"bureau": bureau, "school": school, "stage": stage.value, "day": on}
+    return await session.scalar(SCHOOL, asked) is not None
 
 
 async def known_communities(session: AsyncSession, bureau: str, communities: Iterable[str], on: date) -> frozenset[str]:
