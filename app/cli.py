@@ -191,8 +191,10 @@ async def _work() -> None:
     from app.main import refuse_unsafe_database
     from app.messages.deliver import deliver_with
     from app.messages.post import DELIVER
+    from app.offers.alarm import watch
     from app.rounds.explanation_job import explain
     from app.rounds.run import allocate
+    from app.rounds.watching import WATCH
     from app.vault import Vault
 
     settings = load_settings()
@@ -201,7 +203,7 @@ async def _work() -> None:
     await refuse_unsafe_database(Database(engine))
     await engine.dispose()
     deliver = deliver_with(Vault.of(settings), sms)
-    handlers = {"allocate": allocate, "explain": explain, SIMULATE: simulate_round, DELIVER: deliver}
+    handlers = {"allocate": allocate, "explain": explain, SIMULATE: simulate_round, DELIVER: deliver, WATCH: watch}
     try:
         await run_worker(settings.worker_database_url, handlers, Cache(settings.redis_url))
     finally:

@@ -1,12 +1,10 @@
 """By when children who came within the year are to have a place, and who of them waits for one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -21,11 +19,29 @@ SETTLED = (Outcome.NOT_ELIGIBLE, Outcome.DEFERRED)
 
 @dataclass(frozen=True)
 class Arrival:
-    """An eligible child that came within the year: to which grade, and by when it is to have a place."""
+    """An eligible child that came within the year: to which grade, and by when it is to have a place. `moves_from`: the
+    offer by which it is a pupil of the county now."""
 
     applicant: Applicant
     grade: int
     place_by: datetime
+    moves_from: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Open:
+    """An application that asks for a place still, as far as its case is concerned: nothing that is sealed."""
+
+    id: UUID
+    child: UUID
+    outcome: str
+    residence_community: str
+    grade: int | None
+    place_by: datetime | None
+    moves_from: UUID | None
+
+
+OF_CASE = tuple(col(getattr(Application, name)) for name in Open.__annotations__)
 
 
 async def children_within_year(session: AsyncSession, bureau: str, round_id: UUID) -> list[UUID]:
@@ -47,7 +63,7 @@ async def waiting_within_year(session: AsyncSession, bureau: str, round_id: UUID
     Their applications are held, so that none changes while it is given a place.
     """
     rows = await session.execute(
-        select(col(Application.id), col(Application.grade), col(Application.place_by))
+        select(*(col(getattr(Application, name)) for name in ("id", "grade", "place_by", "moves_from")))
         .where(
             col(Application.bureau) == bureau,
             col(Application.round) == round_id,
@@ -57,34 +73,31 @@ async def waiting_within_year(session: AsyncSession, bureau: str, round_id: UUID
         .order_by(col(Application.id))
         .with_for_update()
     )
-    asked = {row.id: (row.grade, row.place_by) for row in rows}
+    asked = {row.id: (row.grade, row.place_by, row.moves_from) for row in rows}
     children = await applicants_for_allocation(session, bureau, round_id)
     return [Arrival(child, *asked[child.application]) for child in children if child.application in asked]
 
 
-async def bounded_after(
-    session: AsyncSession, bureau: str, round_id: UUID, until: datetime, but: Sequence[UUID]
-) -> list[Application]:
-    """The open cases of a round within the year whose bound is `until` or earlier, the first first; not those `but`."""
-    rows = await session.scalars(
-        select(Application)
+async def bounded_after(session: AsyncSession, bureau: str, round_id: UUID, until: datetime) -> list[Open]:
+    """The open cases of a round within the year whose bound is `until` or earlier, placed or not, the first first."""
+    rows = await session.execute(
+        select(*OF_CASE)
         .where(
             col(Application.bureau) == bureau,
             col(Application.round) == round_id,
             col(Application.status) == ApplicationStatus.SUBMITTED,
             col(Application.outcome).not_in(SETTLED),
             col(Application.place_by) <= until,
-            ~(col(Application.id) == any_(literal(list(but), ARRAY(Uuid)))),
         )
         .order_by(col(Application.place_by), col(Application.id))
     )
-    return list(rows)
+    return [Open(**row._mapping) for row in rows]
 
 
-async def waiting_in_round(session: AsyncSession, bureau: str, round_id: UUID) -> list[Application]:
+async def waiting_in_round(session: AsyncSession, bureau: str, round_id: UUID) -> list[Open]:
     """The applications of a round that ask for a place still: submitted, and neither refused nor put off; by id."""
-    rows = await session.scalars(
-        select(Application)
+    rows = await session.execute(
+        select(*OF_CASE)
         .where(
             col(Application.bureau) == bureau,
             col(Application.round) == round_id,
@@ -93,7 +106,7 @@ async def waiting_in_round(session: AsyncSession, bureau: str, round_id: UUID) -
         )
         .order_by(col(Application.id))
     )
-    return list(rows)
+    return [Open(**row._mapping) for row in rows]
 
 
 async def renew_bounds(session: AsyncSession, bureau: str, application: UUID, place_by: datetime) -> None:

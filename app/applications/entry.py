@@ -13,8 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.applications.models import Child
-from app.applications.queries import HeldRound
-from app.errors import ServiceError
 
 # Rounds over what the others left: whoever has a place has no business in them.
 FOR_THE_UNPLACED = ("late", "within_year")
@@ -67,12 +65,3 @@ async def hold_children(session: AsyncSession, bureau: str, children: Sequence[U
         .order_by(col(Child.id))
         .with_for_update(key_share=True)
     )
-
-
-async def refuse_placed(session: AsyncSession, bureau: str, held: HeldRound, child: UUID) -> None:
-    """Raise `application.placed_already` where the child holds a place and the round is for those without one."""
-    if held.kind not in FOR_THE_UNPLACED:
-        return
-    await hold_children(session, bureau, [child])
-    if await seats_in_entry(session, bureau, held.stage, held.year, [child]):
-        raise ServiceError("application.placed_already", "round")

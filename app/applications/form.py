@@ -33,7 +33,8 @@ NOT_DECLARED = {
     "number_kind",
     "sibling",
 }
-ASKED_LATER = ("right_place_community", "grade")
+ASKED_LATER = ("right_place_community", "grade", "grade_reason")
+GradeReason = Literal["deferred", "longer_schooling", "repeated", "skipped", "other_system"]
 UNSHOWN = ("Cc", "Cf", "Cs")  # control, direction and joining signs: a name that others could not read as written
 PART = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}(\[[0-9]+\])?")
 # BadField's reasons in Chinese.
@@ -199,7 +200,8 @@ class Elder(BaseModel):
 class Form(BaseModel):
     """A whole application: the child, where it lives and is registered, wishes in order, and declared facts.
 
-    `grade`: to which the child comes, in a round within the school year alone.
+    `grade`: to which the child comes, in a round within the school year alone; `grade_reason`: why, where another
+    one is usual at its age or by its record.
     """
 
     model_config = ConfigDict(
@@ -217,6 +219,7 @@ class Form(BaseModel):
     twin: bool = False
     preferences: list[Code] = Field(default_factory=list, max_length=20)
     grade: int | None = Field(default=None, ge=0, le=9)
+    grade_reason: GradeReason | None = None
 
     @field_validator("facts")
     @classmethod

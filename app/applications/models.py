@@ -77,7 +77,8 @@ class Application(PersonalRow, table=True):
     """A child in a round. `sealed` is the whole form as the family filled it in; `form_digest` names it.
 
     Communities stand in clear because provision is counted by town. `grade` and `place_by` belong to a round within the
-    year: the grade that the child comes to, and by when it is to have a place.
+    year: the grade that the child comes to, and by when it is to have a place; `moves_from` is the offer by which it is
+    a pupil of the county already, and stays one until it has arrived elsewhere.
     """
 
     __table_args__ = (
@@ -105,6 +106,7 @@ class Application(PersonalRow, table=True):
     submitted_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
     grade: int | None = None
     place_by: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+    moves_from: UUID | None = None
 
 
 class Preference(SQLModel, table=True):

@@ -21,6 +21,7 @@ from app.applications.applicants import (
 )
 from app.applications.bounds import (
     Arrival,
+    Open,
     bounded_after,
     bring_bounds_forward,
     children_within_year,
@@ -39,6 +40,7 @@ __all__ = [
     "Arrival",
     "HeldApplication",
     "HeldRound",
+    "Open",
     "RulesetText",
     "active_ruleset",
     "applicants_for_allocation",

@@ -30,6 +30,7 @@ class Standing:
     version: int
     is_new: bool
     place_by: datetime | None = None
+    moves_from: UUID | None = None
 
 
 async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child: KnownChild) -> Standing:
@@ -48,6 +49,7 @@ async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child:
                 col(Application.outcome),
                 col(Application.version),
                 col(Application.place_by),
+                col(Application.moves_from),
             )
             .where(
                 col(Application.bureau) == bureau,
@@ -59,7 +61,8 @@ async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child:
     ).one_or_none()
     if row is None:
         return fresh
-    return Standing(row.id, ApplicationStatus(row.status), Outcome(row.outcome), row.version + 1, False, row.place_by)
+    status, outcome = ApplicationStatus(row.status), Outcome(row.outcome)
+    return Standing(row.id, status, outcome, row.version + 1, False, row.place_by, row.moves_from)
 
 
 async def write(
@@ -86,6 +89,7 @@ async def write(
         "submitted_at": held.now if status is ApplicationStatus.SUBMITTED else None,
         "grade": form.grade,
         "place_by": standing.place_by,
+        "moves_from": standing.moves_from,
     }
     if standing.is_new:
         fixed = {

@@ -15,16 +15,17 @@ from sqlmodel import col
 from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import children, decide, evidence, queries, referrals
-from app.applications.entry import refuse_placed
 from app.applications.form import Form
+from app.applications.grade_fits import fits
 from app.applications.leaver import answered
 from app.applications.lifecycle import APPLICATION, ApplicationEvent, ApplicationStatus
 from app.applications.models import Application
+from app.applications.moving import moving, place_kept, stay
 from app.applications.places import known_places
 from app.applications.queries import HeldRound, hold_round
 from app.applications.sibling import elder_named
 from app.applications.standing import Standing, standing_of, write
-from app.applications.within_year import bounded, refuse_while_drawn, refuse_while_placed
+from app.applications.within_year import bounded, placed, refuse_while_drawn, refuse_while_placed
 from app.database import table
 from app.errors import ServiceError
 from app.inserts import insert_together
@@ -61,8 +62,11 @@ async def submit(
     await known_places(session, actor.bureau, held, form)
     elder_named(form)
     child, made = await children.find_or_make(session, vault, actor, form, reference)
-    await refuse_placed(session, actor.bureau, held, child.id)
-    standing = await bounded(session, actor, held, await standing_of(session, actor.bureau, round_id, child))
+    kept = await place_kept(session, actor.bureau, held, child.id, form)
+    fits(held, form, kept)
+    standing = moving(await standing_of(session, actor.bureau, round_id, child), kept)
+    await refuse_while_placed(session, actor.bureau, held, [standing.id], standing.moves_from)
+    standing = await bounded(session, actor, held, standing)
     await refuse_while_drawn(session, actor.bureau, held, form, standing)
     status = APPLICATION.next(standing.status, ApplicationEvent.SUBMIT)
     shown = await evidence.claim(session, vault, actor.bureau, child, standing.id, form, standing.is_new)
@@ -74,8 +78,8 @@ async def submit(
     written = await write(session, actor, held, form, child, standing, status, outcome)
     receipt = _receipt(standing, held, form)
     entries = journal.entries_part([submitted, *referred.entries, *decided.entries])
-    kept = journal.receipt_part(actor, key, digest, receipt)
-    await insert_together(session, [*made, *written, shown.part, *referred.parts, decided.part, entries, kept])
+    receipted = journal.receipt_part(actor, key, digest, receipt)
+    await insert_together(session, [*made, *written, shown.part, *referred.parts, decided.part, entries, receipted])
     return receipt
 
 
@@ -102,6 +106,11 @@ async def withdraw(session: AsyncSession, actor: Actor, application_id: UUID) ->
     held_round = await _open_round(session, actor.bureau, found.round)
     held = await queries.held_application(session, actor.bureau, application_id)
     await refuse_while_placed(session, actor.bureau, held_round, [held.id])
+    if held_round.kind == queries.WITHIN_YEAR:
+        await stay(session, actor.bureau, held.id)
+        if await placed(session, actor.bureau, [held.id]):
+            await _record_stay(session, actor, held)
+            return
     status = APPLICATION.next(ApplicationStatus(held.status), ApplicationEvent.WITHDRAW)
     await session.execute(
         update(table(Application))
@@ -110,6 +119,12 @@ async def withdraw(session: AsyncSession, actor: Actor, application_id: UUID) ->
     )
     before, after = f"{held.status}/{held.version}", f"{status.value}/{held.version + 1}"
     await journal.record(session, actor, "application", "withdraw", f"application:{held.id}", before, after)
+
+
+async def _record_stay(session: AsyncSession, actor: Actor, held: queries.HeldApplication) -> None:
+    """Its child became a pupil by this application, which rests again: what is taken back is the wish to move."""
+    now = f"{held.status}/{held.version}"
+    await journal.record(session, actor, "application", "stay", f"application:{held.id}", now, now)
 
 
 async def _one_at_a_time(session: AsyncSession, actor: Actor) -> None:

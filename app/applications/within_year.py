@@ -22,7 +22,7 @@ from app.schools.checks import GRADES
 from app.schools.queries import CHINA
 
 BOUND = text("SELECT place_bound(CAST(:bureau AS text), CAST(:round AS uuid))")
-PLACED = text("SELECT placed_within_year(CAST(:bureau AS text), CAST(:applications AS uuid[]))")
+PLACED = text("SELECT placed_within_year(CAST(:bureau AS text), CAST(:applications AS uuid[]), CAST(:kept AS uuid))")
 
 TAKES_APPLICATIONS = text(
     "SELECT EXISTS (SELECT FROM still_to_draw(CAST(:bureau AS text), CAST(:stage AS text), CAST(:year AS integer),"
@@ -36,8 +36,9 @@ def graded(held: HeldRound, form: Form) -> None:
     Raises `application.grade_missing`, `application.grade_not_asked`, `application.grade_of_stage`.
     """
     if held.kind != WITHIN_YEAR:
-        if form.grade is not None:
-            raise ServiceError("application.grade_not_asked", "grade")
+        for field in ("grade", "grade_reason"):
+            if getattr(form, field) is not None:
+                raise ServiceError("application.grade_not_asked", field)
         return
     if form.grade is None:
         raise ServiceError("application.grade_missing", "grade")
@@ -48,7 +49,8 @@ def graded(held: HeldRound, form: Form) -> None:
 
 async def bounded(session: AsyncSession, actor: Actor, held: HeldRound, standing: Standing) -> Standing:
     """The application with the end of the day by which its child is to have a place, where the round has a bound."""
-    if held.kind != WITHIN_YEAR or standing.status is ApplicationStatus.SUBMITTED:
+    goes_on = standing.status is ApplicationStatus.SUBMITTED and standing.place_by is not None
+    if held.kind != WITHIN_YEAR or goes_on:
         return standing
     days = await session.scalar(BOUND, {"bureau": actor.bureau, "round": held.id})
     return replace(standing, place_by=bound_from(held.now, days))
@@ -75,13 +77,19 @@ async def refuse_while_drawn(
 
 
 async def refuse_while_placed(
-    session: AsyncSession, bureau: str, held: HeldRound, applications: Sequence[UUID]
+    session: AsyncSession, bureau: str, held: HeldRound, applications: Sequence[UUID], kept: UUID | None = None
 ) -> None:
-    """What a place within the year rests on stands; the family declines it first, or the bureau withdraws it.
+    """What a place within the year rests on stands; the family declines it first, or the bureau withdraws it. `kept`:
+    the place from which the child asks to move, which is no reason.
 
     Raises `application.placed`.
     """
-    if held.kind != WITHIN_YEAR:
-        return
-    if await session.scalar(PLACED, {"bureau": bureau, "applications": list(applications)}):
+    if held.kind == WITHIN_YEAR and await placed(session, bureau, applications, kept):
         raise ServiceError("application.placed", "application")
+
+
+async def placed(session: AsyncSession, bureau: str, applications: Sequence[UUID], kept: UUID | None = None) -> bool:
+    """Whether one of these has a place within the year that it does not ask to leave."""
+    values = {"bureau": bureau, "applications": list(applications), "kept": kept}
+    found: bool = (await session.execute(PLACED, values)).scalar_one()
+    return found

@@ -17,7 +17,9 @@ NOT_ELIGIBLE = "not_eligible"
 DEFERRED = "deferred"
 BEYOND = "beyond_limit"
 # Whatever a school reports, the family had accepted before.
-ACCEPTED = ("accepted", "waiting", "arrived", "not_arrived", "papers_differ", "elsewhere")
+ACCEPTED = ("accepted", "waiting", "arrived", "not_arrived", "papers_differ", "elsewhere", "left")
+# Whoever has moved on since had arrived.
+ARRIVED = ("arrived", "left")
 BANDS = ("catchment", "consortium", "within_limit", "beyond_limit")
 
 
@@ -123,7 +125,7 @@ def reckon(standings: Iterable[Standing]) -> Provision:
             eligible=sum(1 for row in rows if row.outcome == ELIGIBLE),
             offered=len(offered),
             accepted=sum(1 for row in offered if row.offer in ACCEPTED),
-            arrived=sum(1 for row in offered if row.offer == "arrived"),
+            arrived=sum(1 for row in offered if row.offer in ARRIVED),
             deferred=sum(1 for row in rows if row.outcome == DEFERRED),
         ),
     )

@@ -18,6 +18,7 @@ class OfferStatus(StrEnum):
     WITHDRAWN = "withdrawn"
     SUPERSEDED = "superseded"
     VOID = "void"
+    LEFT = "left"
 
 
 class OfferEvent(StrEnum):
@@ -38,12 +39,13 @@ class OfferEvent(StrEnum):
     RESTORE_OPEN = "restore_open"
     SETTLE = "settle"
     VOID = "void"
+    LEAVE = "leave"
 
 
 S, E = OfferStatus, OfferEvent
 HELD = (S.ACCEPTED, S.WAITING)
 # What a school says of a child may still be said otherwise, and only the bureau takes the seat back; whoever has
-# arrived is a pupil, and the offer has come to its end.
+# arrived is a pupil, and leaves that place by arriving at another alone.
 NOT_YET_THERE = (S.NOT_ARRIVED, S.ELSEWHERE, S.PAPERS_DIFFER)
 REPORTS = {
     E.REPORT_ARRIVED: S.ARRIVED,
@@ -78,6 +80,7 @@ OFFER: Machine[OfferStatus, OfferEvent] = Machine(
         # Whoever is admitted beside its twin, or in redress, leaves the place that it has, whatever its family has
         # answered there.
         **{(source, E.LEAVE_BY_EXCEPTION): S.SUPERSEDED for source in (S.OPEN, *HELD)},
+        (S.ARRIVED, E.LEAVE): S.LEFT,
         (S.SUPERSEDED, E.RESTORE): S.WAITING,
         (S.SUPERSEDED, E.RESTORE_OPEN): S.OPEN,
     },
@@ -105,4 +108,5 @@ WORDS = {
     S.WITHDRAWN: ("已由教育局撤销", "withdrawn by the bureau"),
     S.SUPERSEDED: ("已由后续录取替代", "superseded by a better offer"),
     S.VOID: ("已作废", "void"),
+    S.LEFT: ("已转入其他学校", "left for another school"),
 }

@@ -1,5 +1,6 @@
 """Offers and the pupils that come of them. An offer exists only once its list is public."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,15 @@ from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, LargeBinary
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from app.database import TIMESTAMPTZ, PersonalRow, belongs, one_of
-from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
-from app.offers.vocabulary import Band, Ground
+from app.database import TIMESTAMPTZ, BureauRow, PersonalRow, belongs, one_of
+from app.offers.lifecycle import EXPECTED, HOLDS_A_SEAT, OfferStatus
+from app.offers.vocabulary import Band, Ground, LeftBecause
+
+NOT_YET_ARRIVED = tuple(s for s in EXPECTED if s is not OfferStatus.ARRIVED)
+
+
+def _among(statuses: Iterable[OfferStatus]) -> str:
+    return f"status IN ({', '.join(repr(status.value) for status in statuses)})"
 
 
 class Offer(PersonalRow, table=True):
@@ -20,7 +27,8 @@ class Offer(PersonalRow, table=True):
     present status. `replaces`: the offer of an earlier pass that this better one superseded. `destination`, where a
     child that declines will study, and `withdrawal_reason` are sealed with the child's key. Where `seat` is
     `exception`, two persons gave the place beside the result (OfferException); where it is `within_year`, no run gave
-    it (OfferPlacement), and who declines waits for another. `stage` and `year` are the round's, written by the
+    it (OfferPlacement), and who declines waits for another; there `leaves` is the offer by which the child is a pupil
+    elsewhere, until it arrives here. `stage` and `year` are the round's, written by the
     database: in the rounds of one entry a child holds one place.
     """
 
@@ -43,8 +51,16 @@ class Offer(PersonalRow, table=True):
             "year",
             "child",
             unique=True,
-            postgresql_where=text(f"status IN ({', '.join(repr(s.value) for s in HOLDS_A_SEAT)})"),
+            postgresql_where=text(f"{_among(HOLDS_A_SEAT)} AND (leaves IS NULL OR status = 'arrived')"),
         ),
+        Index(
+            "one_move_per_child",
+            "bureau",
+            "child",
+            unique=True,
+            postgresql_where=text(f"leaves IS NOT NULL AND {_among(NOT_YET_ARRIVED)}"),
+        ),
+        CheckConstraint("leaves IS NULL OR seat = 'within_year'", name="only_within_the_year"),
         Index("offers_of_a_child", "bureau", "child"),
         Index("offers_of_a_school", "bureau", "round", "school", "status"),
         UniqueConstraint("bureau", "id", "child", "school", name="offer_of_a_child_at_a_school"),
@@ -60,6 +76,7 @@ class Offer(PersonalRow, table=True):
         belongs("school", "school"),
         belongs("allocation_run", "run"),
         belongs("offer", "replaces"),
+        belongs("offer", "leaves"),
         belongs("two_person_act", "withdrawal_act"),
     )
     round: UUID
@@ -69,6 +86,7 @@ class Offer(PersonalRow, table=True):
     child: UUID
     run: UUID | None = None
     replaces: UUID | None = None
+    leaves: UUID | None = None
     programme: str = Field(sa_type=Text)
     school: str = Field(sa_type=Text)
     rank: int
@@ -129,9 +147,21 @@ class OfferPlacement(PersonalRow, table=True):
 
 class Pupil(PersonalRow, table=True):
     """A child that has arrived where it was offered a place: the database knows no pupil without that very offer
-    (Chile's 31,531 enrolled outside the order)."""
+    (Chile's 31,531 enrolled outside the order).
+
+    The record ends (`left_at`, `left_because`), and is kept, where the child arrives by another offer (`left_for`): the
+    database does both in one step. `left_class`: of the school left, the class that has one pupil fewer since.
+    """
 
     __table_args__ = (
+        CheckConstraint(
+            f"left_because IN ({', '.join(repr(why.value) for why in LeftBecause)})", name="left_because_known"
+        ),
+        CheckConstraint(
+            "(left_at IS NULL) = (left_because IS NULL) AND (left_at IS NULL) = (left_for IS NULL)",
+            name="left_says_why",
+        ),
+        Index("one_school_per_pupil", "bureau", "child", unique=True, postgresql_where=text("left_at IS NULL")),
         UniqueConstraint("bureau", "offer", name="one_pupil_per_offer"),
         ForeignKeyConstraint(
             ["bureau", "offer", "child", "school"],
@@ -143,3 +173,22 @@ class Pupil(PersonalRow, table=True):
     school: str = Field(sa_type=Text)
     offer: UUID
     enrolled_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+    left_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+    left_because: str | None = Field(default=None, sa_type=Text)
+    left_for: UUID | None = None
+    left_class: UUID | None = None
+
+
+class OverdueAlarm(BureauRow, table=True):
+    """A child was without a place on the day by which it was to have one: raised by a job, once for a case and day."""
+
+    __tablename__ = "overdue_alarm"
+    __table_args__ = (
+        UniqueConstraint("bureau", "application", "place_by", name="alarm_raised_once"),
+        belongs("admission_round", "round"),
+        belongs("application", "application"),
+    )
+    round: UUID
+    application: UUID
+    place_by: datetime = Field(sa_type=TIMESTAMPTZ)
+    raised_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})

@@ -7,10 +7,9 @@ study; one that was silent, or whose place the bureau took back, did not.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
@@ -21,19 +20,19 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import queries as applications
 from app.applications.lifecycle import Outcome
+from app.applications.queries import Open
 from app.database import database_now
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
-from app.offers.models import Offer
+from app.offers.models import Offer, OverdueAlarm
 from app.offers.vacancies import vacancies_of
 from app.rounds import queries as rounds
 from app.rounds.fallback import COMPULSORY
 from app.rounds.lifecycle import RoundStatus
 from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import RoundKind
-from app.schools.queries import CHINA
+from app.rounds.watching import begins
 from app.schools.vocabulary import Stage
 
-SCHOOL_BEGINS = (9, 1)  # month and day of the entry's year
 ENTRY_GRADES: dict[str, int] = {Stage.PRIMARY: 1, Stage.JUNIOR: 7}
 LISTED = (RoundStatus.PROPOSED, RoundStatus.FINAL, RoundStatus.ANSWERED, RoundStatus.CONCLUDED)
 
@@ -56,17 +55,13 @@ WAITS = {
 }
 
 
-class Waiting(Protocol):
-    """An application, as far as it matters here."""
-
-    id: UUID
-    outcome: str
-    residence_community: str
-
-
 @dataclass(frozen=True)
 class OpenCase:
-    """A child without a place: which grade it is to enter, by when it is to have one, and whether that has passed."""
+    """A child without a place: which grade it is to enter, by when it is to have one, and whether that has passed.
+
+    `days_over`: whole days since then. `has_place`: it is a pupil elsewhere in the county, and moves. `alarmed_at`:
+    when the day was seen to have passed (`alarm`).
+    """
 
     application: UUID
     grade: int
@@ -74,6 +69,9 @@ class OpenCase:
     place_by: datetime
     overdue: bool
     waits_for: WaitsFor
+    days_over: int
+    has_place: bool = False
+    alarmed_at: datetime | None = None
 
 
 async def open_cases(session: AsyncSession, actor: Actor, round_id: UUID, days: int) -> list[OpenCase]:
@@ -85,22 +83,48 @@ async def open_cases(session: AsyncSession, actor: Actor, round_id: UUID, days: 
     authorize(actor, "placement.follow", Target(actor.bureau))
     row = await rounds.round_by_id(session, actor.bureau, round_id)
     now = await database_now(session)
+    cases = await cases_until(session, row, now, now + timedelta(days))
+    raised = await alarms_of(session, row)
     if row.kind is RoundKind.WITHIN_YEAR:
-        return await _within_year(session, row, now, now + timedelta(days))
+        kept = {one.grade for one in await vacancies_of(session, row.bureau, row.id) if one.kept_for_draw}
+        cases = [_drawn_first(one, kept) for one in cases]
+    return [replace(one, alarmed_at=raised.get((one.application, one.place_by))) for one in cases]
+
+
+async def cases_until(session: AsyncSession, row: RoundRow, now: datetime, until: datetime) -> list[OpenCase]:
+    """The open cases whose day has come by `until`, the first first; reads nothing that is sealed."""
+    if row.kind is RoundKind.WITHIN_YEAR:
+        return await _within_year(session, row, now, until)
     owed = row.stage in COMPULSORY and row.kind is not RoundKind.PRIVATE and row.status in LISTED
-    due = datetime(row.year, *SCHOOL_BEGINS, tzinfo=CHINA)
-    return await _after_a_list(session, row, due, now) if owed and due <= now + timedelta(days) else []
+    due = begins(row.year)
+    return await _after_a_list(session, row, due, now) if owed and due <= until else []
+
+
+async def alarms_of(session: AsyncSession, row: RoundRow) -> dict[tuple[UUID, datetime], datetime]:
+    """(application, day) → when an alarm was raised, of a round."""
+    found = await session.execute(
+        select(col(OverdueAlarm.application), col(OverdueAlarm.place_by), col(OverdueAlarm.raised_at)).where(
+            col(OverdueAlarm.bureau) == row.bureau, col(OverdueAlarm.round) == row.id
+        )
+    )
+    return {(one.application, one.place_by): one.raised_at for one in found}
 
 
 async def _within_year(session: AsyncSession, row: RoundRow, now: datetime, until: datetime) -> list[OpenCase]:
-    placed = await session.scalars(
-        select(col(Offer.application)).where(
+    held = await session.execute(
+        select(col(Offer.application), col(Offer.id)).where(
             col(Offer.bureau) == row.bureau, col(Offer.round) == row.id, col(Offer.status).in_(HOLDS_A_SEAT)
         )
     )
-    rows = await applications.bounded_after(session, row.bureau, row.id, until, list(placed))
-    kept = {one.grade for one in await vacancies_of(session, row.bureau, row.id) if one.kept_for_draw}
-    return [_case(one, one.grade or 0, one.place_by, now, kept) for one in rows if one.place_by is not None]
+    places = {(one.application, one.id) for one in held}
+    rows = await applications.bounded_after(session, row.bureau, row.id, until)
+    left = {(one.id, one.moves_from) for one in rows}
+    placed = {application for application, _ in places - left}
+    return [
+        _case(one, one.grade or 0, one.place_by, now)
+        for one in rows
+        if one.place_by is not None and one.id not in placed
+    ]
 
 
 async def _after_a_list(session: AsyncSession, row: RoundRow, due: datetime, now: datetime) -> list[OpenCase]:
@@ -118,9 +142,20 @@ async def _after_a_list(session: AsyncSession, row: RoundRow, due: datetime, now
     return [_case(one, ENTRY_GRADES[row.stage], due, now) for one in waiting if one.child not in settled]
 
 
-def _case(one: Waiting, grade: int, place_by: datetime, now: datetime, kept: Collection[int] = frozenset()) -> OpenCase:
+def _case(one: Open, grade: int, place_by: datetime, now: datetime) -> OpenCase:
+    return OpenCase(
+        application=one.id,
+        grade=grade,
+        residence_community=one.residence_community,
+        place_by=place_by,
+        overdue=place_by <= now,
+        waits_for=WAITS[Outcome(one.outcome)],
+        days_over=max(0, (now - place_by).days),
+        has_place=one.moves_from is not None,
+    )
+
+
+def _drawn_first(case: OpenCase, kept: Collection[int]) -> OpenCase:
     """`kept`: grades whose places a draw gives first."""
-    waits_for = WAITS[Outcome(one.outcome)]
-    if waits_for is WaitsFor.PLACE and grade in kept:
-        waits_for = WaitsFor.DRAW
-    return OpenCase(one.id, grade, one.residence_community, place_by, place_by <= now, waits_for)
+    waits = case.waits_for is WaitsFor.PLACE and case.grade in kept
+    return replace(case, waits_for=WaitsFor.DRAW) if waits else case

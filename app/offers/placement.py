@@ -21,6 +21,7 @@ from app.applications.queries import Arrival
 from app.database import table
 from app.errors import ServiceError
 from app.journal import service as journal
+from app.offers.leaving import schools_kept
 from app.offers.lifecycle import GAVE_UP, HOLDS_A_SEAT
 from app.offers.models import Offer, OfferPlacement
 from app.offers.notices import tell
@@ -63,8 +64,13 @@ async def place(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUI
         raise ServiceError("placement.not_open", "round")
     arrivals, declined = await _held(session, row)
     placed = await placed_elsewhere(session, row, [one.applicant.child for one in arrivals])
-    waiting = [one for one in arrivals if one.applicant.child not in placed]
-    orders, geography, catchments = await _orders(session, row, waiting, declined)
+    kept = await schools_kept(session, row.bureau, arrivals)
+    waiting = [
+        one
+        for one in arrivals
+        if one.applicant.application in kept or (one.moves_from is None and one.applicant.child not in placed)
+    ]
+    orders, geography, catchments = await _orders(session, row, waiting, declined, kept)
     found = assign(orders)
     offers, placements, told = [], [], []
     for arrival in waiting:
@@ -92,26 +98,29 @@ async def place(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUI
 
 
 async def _held(session: AsyncSession, row: RoundRow) -> tuple[list[Arrival], dict[UUID, set[str]]]:
-    """The children without a place in the round, and which places each has given up. They, their applications and the
-    classes of their grades are held, in this order by everybody."""
+    """The children without a place in the round, or with one that they ask to leave, and which places each has given
+    up. They, their applications and the classes of their grades are held, in this order by everybody."""
     await hold_children(session, row.bureau, await applications.children_within_year(session, row.bureau, row.id))
     arrivals = await applications.waiting_within_year(session, row.bureau, row.id)
     for grade in sorted({arrival.grade for arrival in arrivals}):
         await hold_grade(session, row.bureau, row.year, grade)
-    holding, declined = await _offered(session, row.bureau, row.id)
+    left = {arrival.moves_from for arrival in arrivals}
+    holding, declined = await _offered(session, row.bureau, row.id, left)
     return [arrival for arrival in arrivals if arrival.applicant.application not in holding], declined
 
 
-async def _offered(session: AsyncSession, bureau: str, round_id: UUID) -> tuple[set[UUID], dict[UUID, set[str]]]:
-    """Who has a place in the round, and which places each has given up."""
+async def _offered(
+    session: AsyncSession, bureau: str, round_id: UUID, left: set[UUID | None]
+) -> tuple[set[UUID], dict[UUID, set[str]]]:
+    """Who has a place in the round that it does not ask to leave, and which places each has given up."""
     rows = await session.execute(
-        select(col(Offer.application), col(Offer.programme), col(Offer.status)).where(
+        select(col(Offer.id), col(Offer.application), col(Offer.programme), col(Offer.status)).where(
             col(Offer.bureau) == bureau, col(Offer.round) == round_id
         )
     )
     holding, declined = set(), dict[UUID, set[str]]()
     for row in rows:
-        if row.status in HOLDS_A_SEAT:
+        if row.status in HOLDS_A_SEAT and row.id not in left:
             holding.add(row.application)
         elif row.status in GAVE_UP:
             declined.setdefault(row.application, set()).add(row.programme)
@@ -119,14 +128,18 @@ async def _offered(session: AsyncSession, bureau: str, round_id: UUID) -> tuple[
 
 
 async def _orders(
-    session: AsyncSession, row: RoundRow, waiting: Sequence[Arrival], declined: Mapping[UUID, set[str]]
+    session: AsyncSession,
+    row: RoundRow,
+    waiting: Sequence[Arrival],
+    declined: Mapping[UUID, set[str]],
+    kept: Mapping[UUID, str],
 ) -> tuple[dict[UUID, list[Asked]], Geography, dict[str, tuple[str, ...]]]:
     published = await applications.ruleset_in_force(session, row.bureau, row.ruleset)
     order = ruleset_of(published.text).order
     geography = await schools.geography(session, row.bureau, row.as_of)
     catchments = await schools.catchment_schools(session, row.bureau, row.stage, row.as_of)
     free = [
-        Vacancy(one.programme, one.school, one.grade, one.vacancies)
+        Vacancy(one.programme, one.school, one.grade, one.vacancies, one.purchased)
         for one in await vacancies_of(session, row.bureau, row.id)
     ]
     orders = {}
@@ -134,5 +147,6 @@ async def _orders(
         applicant = arrival.applicant
         own = {*catchments.get(applicant.residence_community, ()), *applicant.rights}
         given_up = declined.get(applicant.application, set())
-        orders[applicant.application] = order_of(arrival, free, geography, own, order, given_up)
+        school = kept.get(applicant.application)
+        orders[applicant.application] = order_of(arrival, free, geography, own, order, given_up, school)
     return orders, geography, catchments

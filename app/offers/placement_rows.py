@@ -33,6 +33,7 @@ def offer_row(
         "application": applicant.application,
         "child": applicant.child,
         "run": None,
+        "leaves": arrival.moves_from,
         "programme": vacancy.programme,
         "school": vacancy.school,
         "rank": at + 1,

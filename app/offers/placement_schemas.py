@@ -102,7 +102,8 @@ class LateRoundOut(BaseModel):
 class VacancyOut(BaseModel):
     """A school's grade: `room` in its `classes`, of which `reserved` are offered, in whichever round of the year, to
     children not yet arrived. `kept_for_draw`: a main or late round has places of this grade still to give; until it is
-    concluded there are no vacancies."""
+    concluded there are no vacancies. `purchased`: the bureau pays for them at a private school, and for no more than it
+    has bought."""
 
     programme: str
     school: str
@@ -112,6 +113,7 @@ class VacancyOut(BaseModel):
     reserved: int
     vacancies: int
     kept_for_draw: bool
+    purchased: bool
 
 
 class PlacedOut(BaseModel):
@@ -123,7 +125,8 @@ class PlacedOut(BaseModel):
 
 class OpenCaseOut(BaseModel):
     """A child without a place; `waits_for`: `papers` of the family, a `decision`, a `place`, or, within the year, the
-    `draw` that has places of its grade to give first."""
+    `draw` that has places of its grade to give first. `days_over`: whole days since its day has passed; `has_place`: it
+    is a pupil elsewhere in the county, and moves; `alarmed_at`: when the passed day was recorded and journalled."""
 
     application: UUID
     grade: int
@@ -131,6 +134,9 @@ class OpenCaseOut(BaseModel):
     place_by: datetime
     overdue: bool
     waits_for: WaitsFor
+    days_over: int
+    has_place: bool
+    alarmed_at: datetime | None
 
 
 class ConsideredOut(BaseModel):

@@ -18,7 +18,7 @@ class ByException(BaseModel):
 
 
 class OfferOut(BaseModel):
-    """An offer as its family sees it."""
+    """An offer as its family sees it. `leaves`: the offer by which the child is a pupil elsewhere until it arrives."""
 
     id: UUID
     round: UUID
@@ -32,6 +32,7 @@ class OfferOut(BaseModel):
     status: OfferStatus
     issued_at: datetime
     answered_at: datetime | None
+    leaves: UUID | None = None
 
     @computed_field  # type: ignore[prop-decorator]
     @property

@@ -15,6 +15,7 @@ from app.database import database_now, table
 from app.errors import ServiceError
 from app.offers.answer import answer
 from app.offers.arrived import count
+from app.offers.leaving import hold_classes, record_left
 from app.offers.lifecycle import REPORTS, OfferEvent, OfferStatus
 from app.offers.models import Offer, Pupil
 from app.offers.moves import held_list, move
@@ -37,7 +38,7 @@ class Report:
 
 async def report(session: AsyncSession, actor: Actor, school: str, reports: Sequence[Report]) -> int:
     """A school reports who arrived, by list, all or nothing; an arrived child becomes a pupil, counted in a class
-    where its school has reported any.
+    where its school has reported any, and no longer where it was one before.
 
     Raises `offer.not_a_report`, `offer.listed_twice`, `offer.answers_open`, `offer.still_waits`, `access.not_found`
     for a child of another school.
@@ -54,9 +55,11 @@ async def report(session: AsyncSession, actor: Actor, school: str, reports: Sequ
         _refuse_too_early(offer, row, events[offer.id])
     now = await database_now(session)
     moves = [(offer, events[offer.id]) for offer, _ in held]
+    await hold_classes(session, [offer for offer, event in moves if event is OfferEvent.REPORT_ARRIVED])
     after = await move(session, actor, moves, reported_at=now)
     arrived = [(offer, row) for offer, row in held if after[offer.id] is OfferStatus.ARRIVED]
     pupils = [_pupil(offer) for offer, _ in arrived]
+    await record_left(session, actor, [offer for offer, _ in arrived])
     await count(session, actor, arrived)
     if pupils:
         await session.execute(insert(table(Pupil)), pupils)

@@ -15,8 +15,10 @@ from app.schools.queries import ProgrammeSeats
 
 # The view counts offers as far as the reader sees them: the bureau's staff see all.
 STANDING = text("""
-    SELECT programme, school, grade, classes, room, reserved, vacancies, kept_for_draw FROM vacancy_standing
-    WHERE bureau = :bureau AND round = :round ORDER BY school, grade
+    SELECT v.programme, v.school, v.grade, v.classes, v.room, v.reserved, v.vacancies, v.kept_for_draw,
+           p.payer = 'bureau' AS purchased
+    FROM vacancy_standing v JOIN programme p ON p.bureau = v.bureau AND p.id = v.programme
+    WHERE v.bureau = :bureau AND v.round = :round ORDER BY v.school, v.grade
 """)
 
 LEFT = text("""
@@ -28,7 +30,8 @@ LEFT = text("""
 @dataclass(frozen=True)
 class VacancyRow:
     """A school's grade: `room` in its classes, of which `reserved` are offered, in whichever round of the year, to
-    children not yet arrived. `kept_for_draw`: a draw has places of this grade still to give, and nobody else has."""
+    children not yet arrived. `kept_for_draw`: a draw has places of this grade still to give, and nobody else has.
+    `purchased`: the bureau pays, for no more than the places that the programme was planned with."""
 
     programme: str
     school: str
@@ -38,6 +41,7 @@ class VacancyRow:
     reserved: int
     vacancies: int
     kept_for_draw: bool
+    purchased: bool
 
 
 async def vacancies_of(session: AsyncSession, bureau: str, round_id: UUID) -> list[VacancyRow]:

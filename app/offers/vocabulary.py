@@ -21,6 +21,15 @@ class Ground(StrEnum):
     TAKEN_BACK_ELSEWHERE = "taken_back_elsewhere"
 
 
+class LeftBecause(StrEnum):
+    """Why a record of a pupil has ended. `moved`: to another school within the year; `went_up`: to another stage;
+    `entered_anew`: by a later entry to the same stage."""
+
+    MOVED = "moved"
+    WENT_UP = "went_up"
+    ENTERED_ANEW = "entered_anew"
+
+
 class Band(StrEnum):
     """Bands of provision (domain, section 5)."""
 

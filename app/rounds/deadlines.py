@@ -25,6 +25,7 @@ from app.rounds.lifecycle import RoundEvent, RoundStatus
 from app.rounds.models import AdmissionRound
 from app.rounds.moves import held_round, move_round, require
 from app.rounds.rows import RoundRow, about, round_of, row_of
+from app.rounds.watching import watch_at_once
 
 EXTEND = "extend_round"
 OBJECTION_DAYS = 5
@@ -117,6 +118,7 @@ async def _place_now(session: AsyncSession, actor: Actor, row: AdmissionRound) -
     moved = await applications.bring_bounds_forward(session, row.bureau, row.id, now)
     if not moved:
         raise ServiceError("round.no_deadline", Deadline.PLACE_BY.value)
+    await watch_at_once(session, actor, row)
     change = (f"{moved} cases", f"{Deadline.PLACE_BY.value} {now.isoformat()}")
     await journal.record(session, actor, "round", "bring_forward", about(row.id), *change)
     return row_of(row)

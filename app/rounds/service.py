@@ -25,6 +25,7 @@ from app.rounds.moves import held_round, move_round, require
 from app.rounds.ranking import rank, rectify
 from app.rounds.rows import RoundRow, about, row_of
 from app.rounds.vocabulary import DocumentKind, FallbackOver, RoundKind, Silence
+from app.rounds.watching import ask_to_watch
 from app.schools.planned import open_grades
 from app.schools.prospectus import kindergartens_not_joined
 from app.schools.queries import programmes_of_round
@@ -158,6 +159,7 @@ async def open_round(session: AsyncSession, actor: Actor, round_id: UUID) -> Rou
     if await database_now(session) >= row.closes_at:
         raise ServiceError("round.window_over", "closes_at")
     await move_round(session, actor, row, RoundEvent.OPEN)
+    await ask_to_watch(session, actor, row)
     return row_of(row)
 
 

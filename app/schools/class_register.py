@@ -1,10 +1,10 @@
 """The register of classes: each school's office reports its own, and an arrival is counted where there is most room.
 
 A report says how many pupils there are, with those whose arrival has been reported before it; who arrives after it is
-added, whichever round gave the place.
+added, whichever round gave the place; and who has left for another school within the year is taken off.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -87,6 +87,31 @@ async def hold_grade(session: AsyncSession, bureau: str, year: int, grade: int) 
     )
 
 
+async def hold_year(session: AsyncSession, bureau: str, year: int) -> None:
+    """Every class of the year, held in the order in which grades are: whoever moves a pupil touches two schools."""
+    await session.execute(
+        select(col(SchoolClass.id))
+        .where(col(SchoolClass.bureau) == bureau, col(SchoolClass.year) == year)
+        .order_by(col(SchoolClass.grade), col(SchoolClass.school), col(SchoolClass.number))
+        .with_for_update()
+    )
+
+
+async def record_departures(session: AsyncSession, actor: Actor, left: Mapping[UUID, int]) -> None:
+    """Journal what pupils have left of these classes (class → how many), as the database has counted already."""
+    rows = await session.scalars(
+        select(SchoolClass)
+        .where(col(SchoolClass.bureau) == actor.bureau, col(SchoolClass.id).in_(left))
+        .execution_options(populate_existing=True)
+    )
+    entries = []
+    for row in sorted(rows, key=lambda row: (row.grade, row.school, row.number)):
+        name = _name(row.year, row.school, row.grade, row.number)
+        before, after = f"{row.pupils + left[row.id]}/{row.size_limit}", f"{row.pupils}/{row.size_limit}"
+        entries.append(journal.entry(actor, "class", "departure", name, before, after))
+    await journal.record_all(session, entries)
+
+
 async def count_arrivals(
     session: AsyncSession, actor: Actor, year: int, school: str, grade: int, children: int
 ) -> None:
@@ -95,7 +120,7 @@ async def count_arrivals(
     Classes that have filled up meanwhile send nobody away. Where the school has reported no class of the grade yet, it
     counts these children itself when it does.
     """
-    rows = [row for row in await _held(session, actor.bureau, year, school) if row.grade == grade]
+    rows = await _held(session, actor.bureau, year, school, grade=grade)
     before = {row.number: f"{row.pupils}/{row.size_limit}" for row in rows}
     for _ in range(children if rows else 0):
         min(rows, key=lambda one: (one.pupils - one.size_limit, one.number)).pupils += 1
@@ -123,13 +148,17 @@ async def _school(session: AsyncSession, bureau: str, school: str) -> School:
     return known
 
 
-async def _held(session: AsyncSession, bureau: str, year: int, school: str, lock: bool = True) -> list[SchoolClass]:
+async def _held(
+    session: AsyncSession, bureau: str, year: int, school: str, lock: bool = True, grade: int | None = None
+) -> list[SchoolClass]:
     query = (
         select(SchoolClass)
         .where(col(SchoolClass.bureau) == bureau, col(SchoolClass.year) == year, col(SchoolClass.school) == school)
         .order_by(col(SchoolClass.grade), col(SchoolClass.number))
         .execution_options(populate_existing=True)
     )
+    if grade is not None:
+        query = query.where(col(SchoolClass.grade) == grade)
     return list(await session.scalars(query.with_for_update() if lock else query))
 
 

@@ -27,7 +27,7 @@ DECISION = {
 }  # fmt: skip
 LISTED_OFFER = {
     "id", "round", "application", "programme", "school", "rank", "seat", "band", "distance_m", "status", "issued_at",
-    "answered_at", "exception",
+    "answered_at", "exception", "leaves",
 }  # fmt: skip
 OFFER = LISTED_OFFER | {"destination", "withdrawal_reason", "exception_reason"}
 SCHOOL_OFFER = {"id", "child_name", "status", "answered_at", "reported_at"}

@@ -24,8 +24,8 @@ class Filled:
     actor: Actor
 
 
-# What no person writes, whatever duties they hold: a job's findings.
-BY_WORKERS = {"simulation_chances"}
+# What no person writes, whatever duties they hold: what a job finds.
+BY_WORKERS = {"overdue_alarm", "simulation_chances"}
 
 
 @pytest.fixture(scope="package")

@@ -22,6 +22,7 @@ from app.rounds.service import Deadline, Document, RoundPlan
 from app.rounds.vocabulary import DocumentKind, RoundKind
 from app.schools import class_register
 from app.schools.class_register import ClassReport
+from app.schools.service import ProgrammePlan, plan_programme
 from tests.applications.office import Office
 from tests.county import form
 
@@ -48,8 +49,8 @@ class Arrivals(Office):
     async def verb(self, who: str, call: Any, *arguments: Any) -> Any:
         return await self.do(who, call, *arguments, sealed=False)
 
-    async def open_round(self, **changes: Any) -> None:
-        """A round within the year, from its plan to its opening."""
+    async def open_round(self, bought: Sequence[dict[str, Any]] = (), **changes: Any) -> None:
+        """A round within the year, from its plan to its opening; `bought`: programmes whose payer is the bureau."""
         await self.activate(changes.get("ruleset", RULESET))
         async with self.database.transaction() as session:
             now = await database_now(session)
@@ -67,6 +68,8 @@ class Arrivals(Office):
             "demonstration": True,
         }
         self.county.round = (await self.do("rules", rounds.plan_round, RoundPlan(**{**plan, **changes}))).id
+        for programme in bought:
+            await self.verb("rules", plan_programme, ProgrammePlan(round=self.round, payer="bureau", **programme))
         documents = [Document(kind, f"虚构内容{kind}", f"fictitious {kind}") for kind in DocumentKind]
         await self.verb("rules", rounds.put_documents, self.round, documents)
         await self.verb("rules", rounds.publish_information, self.round)

@@ -10,7 +10,7 @@ from tests.offers.passes import Passes
 
 FAMILY = {
     "id", "round", "application", "programme", "school", "rank", "seat", "band", "distance_m", "status", "issued_at",
-    "answered_at", "exception",
+    "answered_at", "exception", "leaves",
 }  # fmt: skip
 ONE = FAMILY | {"destination", "withdrawal_reason", "exception_reason"}
 SCHOOL = {"id", "child_name", "status", "answered_at", "reported_at"}

@@ -80,7 +80,7 @@ def markets(draw: st.DrawFn) -> Lists:
         listed = draw(st.permutations(free))[: draw(st.integers(0, 3))]
         reference = bytes([number])
         made[UUID(int=number)] = [
-            Asked(one, Part.RIGHT, 0, ((draw(st.integers(0, 2)),), 0, reference)) for one in listed
+            Asked(one, Part.RIGHT, 0, ((draw(st.integers(0, 2)),), draw(st.booleans()), 0, reference)) for one in listed
         ]
     return made
 
