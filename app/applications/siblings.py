@@ -5,24 +5,20 @@ entry was in order and who stays there, the evidence is confirmed; all else stay
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import and_, select, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.accounts.access import Target, authorize
 from app.actor import Actor
-from app.applications import queries
-from app.applications.casework import Check, mark
 from app.applications.children import number_of
-from app.applications.decide import Case, cases_of, decide_and_store
-from app.applications.leavers import LookedUp
-from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceStatus
-from app.applications.models import Application, Child, Evidence, PrimaryLeaver
+from app.applications.decide import Case, cases_of
+from app.applications.lifecycle import EvidenceStatus
+from app.applications.lookup import LookedUp, Page, confirm_known
+from app.applications.models import Application, Child, PrimaryLeaver
 from app.applications.queries import HeldRound
-from app.journal import service as journal
 from app.schools.vocabulary import Stage
 from app.vault import Vault
 
@@ -43,25 +39,16 @@ class Elder:
 async def confirm_siblings(
     session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID, after: UUID | None, limit: int
 ) -> LookedUp:
-    """Confirm the claims of a page of the round's applications whose elder brother or sister is known, by application.
+    """Confirm a page of the round's claims whose elder brother or sister is known; raises as `confirm_known`."""
+    return await confirm_known(session, vault, actor, SIBLING, Page(round_id, after, limit), _agreeing)
 
-    Raises `application.not_checkable` after the freeze, `access.*`. Nobody confirms a child of their own.
-    """
-    actor = authorize(actor, "evidence.check", Target(actor.bureau))
-    held = await queries.checkable_round(session, actor.bureau, round_id)
-    page = await _claimed(session, actor.bureau, round_id, after, limit)
-    rows = await queries.held_applications(session, actor.bureau, round_id, page)
-    others = [row for row in rows if actor.person not in row.guardians and row.status == ApplicationStatus.SUBMITTED]
-    cases = await cases_of(session, vault, actor.bureau, others)
-    elders = await _elders(session, actor.bureau, held, [_lookup(vault, case) for case in cases])
-    found = [case for case in cases if _agrees(case, elders.get(_lookup(vault, case)))]
-    entries = await mark(session, actor, [Check(case.application, SIBLING, EvidenceEvent.CONFIRM) for case in found])
-    confirmed = [replace(case, checks={**case.checks, SIBLING: EvidenceStatus.CONFIRMED}) for case in found]
-    if confirmed:
-        entries += await decide_and_store(session, actor, held, confirmed)
-    await journal.record_all(session, entries)
-    outcomes = await queries.outcomes_of(session, actor.bureau, [case.application for case in confirmed])
-    return LookedUp(outcomes, len(page) - len(confirmed), page[-1] if len(page) == limit else None)
+
+async def _agreeing(
+    session: AsyncSession, vault: Vault, bureau: str, held: HeldRound, rows: Sequence[Application]
+) -> list[Case]:
+    cases = await cases_of(session, vault, bureau, rows)
+    elders = await _elders(session, bureau, held, [_lookup(vault, case) for case in cases])
+    return [case for case in cases if _agrees(case, elders.get(_lookup(vault, case)))]
 
 
 def _lookup(vault: Vault, case: Case) -> bytes:
@@ -79,24 +66,6 @@ def _agrees(case: Case, elder: Elder | None) -> bool:
         and case.form.sibling_school in elder.schools
         and not elder.guardians.isdisjoint(case.child.guardians)
     )
-
-
-async def _claimed(session: AsyncSession, bureau: str, round_id: UUID, after: UUID | None, limit: int) -> list[UUID]:
-    """Submitted applications whose sibling's evidence nobody has checked, by id."""
-    query = (
-        select(col(Application.id))
-        .join(Evidence, and_(col(Evidence.bureau) == bureau, col(Evidence.application) == col(Application.id)))
-        .where(
-            col(Application.bureau) == bureau,
-            col(Application.round) == round_id,
-            col(Application.status) == ApplicationStatus.SUBMITTED,
-            col(Evidence.kind) == SIBLING,
-            col(Evidence.status) == EvidenceStatus.CLAIMED,
-        )
-    )
-    if after is not None:
-        query = query.where(col(Application.id) > after)
-    return list(await session.scalars(query.order_by(col(Application.id)).limit(limit)))
 
 
 async def _elders(session: AsyncSession, bureau: str, held: HeldRound, lookups: Sequence[bytes]) -> dict[bytes, Elder]:

@@ -7,7 +7,7 @@ import pytest
 
 from app.applications import leavers, queries, submit
 from app.applications.form import Form
-from app.applications.leavers import LookedUp
+from app.applications.lookup import LookedUp
 from app.errors import ServiceError
 from tests.applications.junior import NEWCOMER, bring, leavers_csv, leaving, number, open_junior_round
 from tests.applications.office import Office
