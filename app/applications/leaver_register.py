@@ -55,10 +55,10 @@ class LeaversReport:
 
 @dataclass(frozen=True)
 class _Difference:
-    """`moved` are (id, school before, school after)."""
+    """`moved` are (id, school before, school after, line)."""
 
     added: list[dict[str, Any]]
-    moved: list[tuple[Any, str, str]]
+    moved: list[tuple[Any, str, str, int]]
     unchanged: int
 
 
@@ -79,7 +79,7 @@ async def apply(session: AsyncSession, vault: Vault, actor: Actor, file: Leavers
         raise first.as_error("schools.import_refused", file=file.name, count=count)
     if report.digest != digest:
         raise ServiceError("schools.import_changed", "digest")
-    await _write(session, actor, difference)
+    await _write(session, actor, difference, digest)
     return report
 
 
@@ -101,7 +101,7 @@ async def _report(
         file.year,
         vault.lookup("leavers", hashlib.sha256(file.data).hexdigest()).hex(),
         [[row["primary"], row["lookup"].hex()] for row in changes.added],
-        [[str(part) for part in row] for row in changes.moved],
+        [[str(part) for part in row[:3]] for row in changes.moved],
     ]
     digest = journal.body_digest(seen).hex()
     sizes = len(changes.added), len(changes.moved), changes.unchanged
@@ -123,26 +123,30 @@ async def _difference(session: AsyncSession, bureau: str, year: int, found: List
     added, moved = [], []
     for leaver in found.rows:
         if leaver.lookup not in stand:
-            values = {"primary": leaver.primary, "lookup": leaver.lookup, "number_kind": leaver.number_kind.value}
-            added.append({"bureau": bureau, "year": year, **values})
+            child = {"lookup": leaver.lookup, "number_kind": leaver.number_kind.value}
+            added.append({"bureau": bureau, "year": year, "primary": leaver.primary, "line": leaver.line, **child})
         elif stand[leaver.lookup][1] != leaver.primary:
-            moved.append((*stand[leaver.lookup], leaver.primary))
+            moved.append((*stand[leaver.lookup], leaver.primary, leaver.line))
     return _Difference(added, moved, len(found.rows) - len(added) - len(moved))
 
 
-async def _write(session: AsyncSession, actor: Actor, difference: _Difference) -> None:
-    added = [{**row, "id": uuid7()} for row in difference.added]
+async def _write(session: AsyncSession, actor: Actor, difference: _Difference, digest: str) -> None:
+    added = [{**row, "id": uuid7(), "listed_by": digest} for row in difference.added]
     if added:
         await session.execute(insert(table(PrimaryLeaver)), added)
     statement = (
         update(table(PrimaryLeaver))
         .where(col(PrimaryLeaver.bureau) == bindparam("of_bureau"), col(PrimaryLeaver.id) == bindparam("of_id"))
-        .values(primary=bindparam("now"))
+        .values(primary=bindparam("now"), line=bindparam("at_line"), listed_by=digest)
     )
-    moves = [{"of_bureau": actor.bureau, "of_id": id_, "now": after} for id_, _, after in difference.moved]
+    moves = [
+        {"of_bureau": actor.bureau, "of_id": id_, "now": after, "at_line": line}
+        for id_, _, after, line in difference.moved
+    ]
     if moves:
         await (await session.connection()).execute(statement, moves)
-    changes = [(row["id"], journal.ABSENT, row["primary"]) for row in added] + difference.moved
+    changes = [(row["id"], journal.ABSENT, row["primary"]) for row in added]
+    changes += [row[:3] for row in difference.moved]
     await journal.record_all(
         session,
         [

@@ -32,6 +32,16 @@ class ListedNumber(StrEnum):
     FOREIGN = "foreign"
 
 
+class Whereabouts(StrEnum):
+    """Why a leaver of the register does not apply."""
+
+    MOVED_AWAY = "moved_away"
+    SCHOOL_ELSEWHERE = "school_elsewhere"
+    ABROAD = "abroad"
+    DIED = "died"
+    LISTED_IN_ERROR = "listed_in_error"
+
+
 class Ruleset(NamedRow, table=True):
     """A published ruleset as its exact text; active once two officers have activated it."""
 
@@ -212,11 +222,13 @@ class Deferral(PersonalRow, table=True):
 
 class PrimaryLeaver(BureauRow, table=True):
     """A child stands in the register of the primary school that it leaves in a year. No name and no number: `lookup`
-    is the keyed digest under which its application's child stands as well."""
+    is the keyed digest under which its application's child stands as well. `listed_by` and `line`: see LeaverStanding;
+    `whereabouts` is why it does not apply, where that is known."""
 
     __tablename__ = "primary_leaver"
     __table_args__ = (
         one_of("number_kind", ListedNumber),
+        one_of("whereabouts", Whereabouts),
         UniqueConstraint("bureau", "year", "lookup", name="leaver_listed_once"),
         belongs("school", "primary"),
     )
@@ -224,6 +236,9 @@ class PrimaryLeaver(BureauRow, table=True):
     primary: str = Field(sa_type=Text)
     lookup: bytes = Field(sa_type=LargeBinary)
     number_kind: str = Field(sa_type=Text)
+    listed_by: str | None = Field(default=None, sa_type=Text)
+    line: int | None = None
+    whereabouts: str | None = Field(default=None, sa_type=Text)
 
 
 class Decision(PersonalRow, table=True):

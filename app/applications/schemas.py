@@ -7,9 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.applications.deferral_schemas import DeferralOut
-from app.applications.leaver_register import LeaversReport
 from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceStatus, Outcome, ReferralStatus
-from app.schools.schemas import FindingOut
 
 REASON_EXAMPLE = "居住证已于2026年3月中断，且无其他可替代的证明。"
 
@@ -147,34 +145,6 @@ class LookedUpOut(BaseModel):
     outcomes: dict[UUID, Outcome]
     left: int
     next: UUID | None
-
-
-class LeaversOut(BaseModel):
-    """What a file of leavers holds and would change, in numbers of children; `digest` is what applying confirms."""
-
-    file: str
-    year: int
-    rows: int
-    problems: list[FindingOut]
-    flags: list[FindingOut]
-    added: int
-    moved: int
-    unchanged: int
-    digest: str | None
-
-    @classmethod
-    def of(cls, report: LeaversReport) -> "LeaversOut":
-        return cls(
-            file=report.file.name,
-            year=report.file.year,
-            rows=report.rows,
-            problems=[FindingOut.of(finding) for finding in report.problems],
-            flags=[FindingOut.of(finding) for finding in report.flags],
-            added=report.added,
-            moved=report.moved,
-            unchanged=report.unchanged,
-            digest=report.digest,
-        )
 
 
 Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=2000)]

@@ -1,13 +1,15 @@
 """Whether every eligible child was provided for: numerator and denominator beside every rate, and each child behind
 the difference. Pure: works on the standings that `queries` reads.
 
-Denominator: eligible and undetermined (an undetermined case counts as missing). Numerator: offered within the
+Denominator: eligible and undetermined (an undetermined case counts as missing); where a register says who is to come,
+whoever it lists and nobody has heard of as well: every leaver is eligible as such. Numerator: offered within the
 distance limit. A place beyond the limit is counted apart. No rate on an empty denominator (domain, section 5).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
@@ -54,10 +56,48 @@ class Rate:
         return f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
+class NotKnown(StrEnum):
+    """Why a report does not say how many children there are: the stage has no register; this is not the main round of
+    the entry, for which the register counts; nobody is listed yet; a register of numbers and schools says neither where
+    a child lives nor whose it is."""
+
+    NO_REGISTER = "no_register"
+    NOT_MAIN_ROUND = "not_main_round"
+    REGISTER_EMPTY = "register_empty"
+    NOT_BY_POPULATION = "not_by_population"
+
+
+@dataclass(frozen=True)
+class Register:
+    """What a register says of a population: how many it lists beside those who applied in the round (None, and why),
+    and how many of them nobody has heard of. `somewhere`: as many, of a population that is not counted apart."""
+
+    beside: int | None = None
+    missing: int = 0
+    somewhere: int = 0
+    not_known: NotKnown | None = NotKnown.NO_REGISTER
+
+    @classmethod
+    def of(cls, leavers: Sequence[Sequence[UUID]], here: Iterable[UUID]) -> "Register":
+        """`leavers`: the applications of each child listed, whoever is known to be elsewhere left out; `here`: the
+        applications that are counted in the round."""
+        if not leavers:
+            return cls(not_known=NotKnown.REGISTER_EMPTY)
+        counted = frozenset(here)
+        beside = sum(1 for applications in leavers if counted.isdisjoint(applications))
+        return cls(beside, sum(1 for applications in leavers if not applications), not_known=None)
+
+    def of_a_part(self) -> "Register":
+        """Of some of the children, where the register does not say which."""
+        reason = NotKnown.NOT_BY_POPULATION if self.not_known is None else self.not_known
+        return Register(somewhere=self.missing, not_known=reason)
+
+
 @dataclass(frozen=True)
 class Funnel:
-    """How many children came how far; `known` is None until a register of children of the age exists. `deferred`: of
-    those who applied, put off with approval until next year's round, an open case each (`list_deferrals`)."""
+    """How many children came how far; `known`: those who applied and those who a register says are to come, None
+    where there is none (Provision.not_known). `deferred`: of those who applied, put off with approval until next
+    year's round, an open case each (`list_deferrals`)."""
 
     known: int | None
     applied: int
@@ -70,7 +110,8 @@ class Funnel:
 
 @dataclass(frozen=True)
 class Provision:
-    """Provision of one population; `complete` only if nobody is undetermined and nobody is missing."""
+    """Provision of one population; `complete` only if nobody is undetermined and nobody is missing, nor any leaver
+    who might belong to it. `not_applied`: leavers in the denominator of whom no application has come."""
 
     rate: Rate
     beyond_limit: int
@@ -78,10 +119,13 @@ class Provision:
     not_eligible: int
     bands: dict[str, int]
     funnel: Funnel
+    not_applied: int = 0
+    somewhere: int = 0
+    not_known: NotKnown | None = NotKnown.NO_REGISTER
 
     @property
     def complete(self) -> bool:
-        return self.rate.numerator == self.rate.denominator and self.undetermined == 0
+        return self.rate.numerator == self.rate.denominator and self.undetermined == self.somewhere == 0
 
 
 @dataclass(frozen=True)
@@ -107,20 +151,20 @@ class Report:
     missing: list[Missing] = field(repr=False)
 
 
-def reckon(standings: Iterable[Standing]) -> Provision:
+def reckon(standings: Iterable[Standing], register: Register = Register()) -> Provision:
     """Count one population."""
     rows = list(standings)
     wanted = [row for row in rows if row.outcome in (ELIGIBLE, *UNDETERMINED)]
     bands = Counter(row.band for row in wanted if row.band is not None)
     offered = [row for row in wanted if row.offer is not None]
     return Provision(
-        rate=Rate(sum(1 for row in offered if row.band != BEYOND), len(wanted)),
+        rate=Rate(sum(1 for row in offered if row.band != BEYOND), len(wanted) + register.missing),
         beyond_limit=bands[BEYOND],
         undetermined=sum(1 for row in rows if row.outcome in UNDETERMINED),
         not_eligible=sum(1 for row in rows if row.outcome == NOT_ELIGIBLE),
         bands={band: bands[band] for band in BANDS},
         funnel=Funnel(
-            known=None,
+            known=None if register.beside is None else len(rows) + register.beside,
             applied=len(rows),
             eligible=sum(1 for row in rows if row.outcome == ELIGIBLE),
             offered=len(offered),
@@ -128,6 +172,9 @@ def reckon(standings: Iterable[Standing]) -> Provision:
             arrived=sum(1 for row in offered if row.offer in ARRIVED),
             deferred=sum(1 for row in rows if row.outcome == DEFERRED),
         ),
+        not_applied=register.missing,
+        somewhere=register.somewhere,
+        not_known=register.not_known,
     )
 
 
@@ -140,16 +187,22 @@ def reason_of(row: Standing) -> str | None:
     return "beyond_limit" if row.offer is not None else "no_place"
 
 
-def report(standings: list[Standing], seats: Mapping[str, tuple[str, int]], missing_seats: int) -> Report:
+def report(
+    standings: list[Standing],
+    seats: Mapping[str, tuple[str, int]],
+    missing_seats: int,
+    register: Register = Register(),
+) -> Report:
     """The report of a round; `seats`: school → (name, seats)."""
+    part = register.of_a_part()
     towns = labels({row.town: row.town_name for row in standings})
     schools = labels({school: name for school, (name, _) in seats.items()})
     taken = Counter(row.school for row in standings if row.offer is not None and row.offer != "declined")
     reasons = [(row, reason_of(row)) for row in standings]
     return Report(
-        migrants=reckon(row for row in standings if row.migrant),
-        everyone=reckon(standings),
-        by_town={label: reckon(row for row in standings if row.town == town) for town, label in towns.items()},
+        migrants=reckon((row for row in standings if row.migrant), part),
+        everyone=reckon(standings, register),
+        by_town={label: reckon((row for row in standings if row.town == town), part) for town, label in towns.items()},
         by_school={
             label: {"seats": seats[school][1], "taken": taken[school], "free": seats[school][1] - taken[school]}
             for school, label in schools.items()

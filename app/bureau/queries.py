@@ -29,6 +29,10 @@ SEATS = text("""
 BUNDLES = text("""
     SELECT bundle FROM bundle_standing WHERE bureau = :bureau AND round = :round ORDER BY number DESC LIMIT 1
 """)
+LEAVERS = text("""
+    SELECT applications FROM leaver_standing
+    WHERE bureau = :bureau AND year = :year AND (whereabouts IS NULL OR applications <> '{}')
+""")
 PROGRAMMES = text("SELECT programme, school FROM programme_standing WHERE bureau = :bureau AND round = :round")
 
 
@@ -43,6 +47,11 @@ async def seats_by_school(session: AsyncSession, bureau: str, round_id: UUID) ->
     """School → (name, net seats of the round)."""
     rows = await session.execute(SEATS, {"bureau": bureau, "round": round_id})
     return {row.school: (row.school_name, row.seats) for row in rows}
+
+
+async def leavers(session: AsyncSession, bureau: str, year: int) -> list[list[UUID]]:
+    """Of each leaver of the year, unless it is known to be elsewhere, the submitted applications for grade 7."""
+    return list(await session.scalars(LEAVERS, {"bureau": bureau, "year": year}))
 
 
 async def last_bundle(session: AsyncSession, bureau: str, round_id: UUID) -> UUID | None:

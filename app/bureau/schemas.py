@@ -4,11 +4,12 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from app.bureau.provision import Provision, Report
+from app.bureau.provision import NotKnown, Provision, Report
 
 
 class ProvisionOut(BaseModel):
-    """One population. `percent` is rounded down to hundredths and absent on an empty denominator."""
+    """One population. `percent` is rounded down to hundredths and absent on an empty denominator. `not_applied`:
+    leavers of the register of whom no application has come, in the denominator; `not_known`: why `known` is absent."""
 
     numerator: int
     denominator: int
@@ -19,6 +20,8 @@ class ProvisionOut(BaseModel):
     not_eligible: int
     bands: dict[str, int]
     funnel: dict[str, int | None]
+    not_applied: int
+    not_known: NotKnown | None
 
     @classmethod
     def of(cls, held: Provision) -> "ProvisionOut":
@@ -32,12 +35,15 @@ class ProvisionOut(BaseModel):
             not_eligible=held.not_eligible,
             bands=held.bands,
             funnel={name: getattr(held.funnel, name) for name in held.funnel.__dataclass_fields__},
+            not_applied=held.not_applied,
+            not_known=held.not_known,
         )
 
 
 class ReportOut(BaseModel):
     """Provision of a round: migrants' children first, because that is what the plan promises. Towns and schools by
-    name, with the code where two bear one name."""
+    name, with the code where two bear one name. `children_behind_the_difference`: those of `list_children_behind`,
+    with the leavers of whom no application has come (`list_missing_leavers`)."""
 
     migrants: ProvisionOut
     everyone: ProvisionOut
@@ -54,7 +60,7 @@ class ReportOut(BaseModel):
             by_town={town: ProvisionOut.of(held) for town, held in whole.by_town.items()},
             by_school=whole.by_school,
             missing_seats=whole.missing_seats,
-            children_behind_the_difference=len(whole.missing),
+            children_behind_the_difference=len(whole.missing) + whole.everyone.not_applied,
         )
 
 

@@ -8,11 +8,13 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications.reading import record_reading
 from app.bureau import queries
-from app.bureau.provision import BANDS, Missing, Provision, Report, report
+from app.bureau.provision import BANDS, Missing, NotKnown, Provision, Register, Report, report
 from app.database import Database
 from app.errors import ServiceError
 from app.rounds import queries as rounds
+from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import RoundKind
+from app.schools.vocabulary import Stage
 
 TABLE_HEADER = (
     "地区 town",
@@ -26,6 +28,8 @@ TABLE_HEADER = (
     "超距 beyond limit",
     "待定 undetermined",
     "不符合 not eligible",
+    "未报名 not applied",
+    "应入学 known",
     "申请 applied",
     "符合 eligible",
     "录取 offered",
@@ -61,7 +65,17 @@ async def _report(session: AsyncSession, bureau: str, round_id: UUID) -> Report:
         raise ServiceError("report.private_round", "round")
     standings = await queries.standings(session, bureau, round_id)
     seats = await queries.seats_by_school(session, bureau, round_id)
-    return report(standings, seats, await rounds.missing_seats(session, bureau, round_id))
+    register = await _register(session, row, [standing.application for standing in standings])
+    return report(standings, seats, await rounds.missing_seats(session, bureau, round_id), register)
+
+
+async def _register(session: AsyncSession, row: RoundRow, here: list[UUID]) -> Register:
+    """Whom the register of primary leavers expects in this round."""
+    if row.stage != Stage.JUNIOR:
+        return Register(not_known=NotKnown.NO_REGISTER)
+    if row.kind is not RoundKind.MAIN:
+        return Register(not_known=NotKnown.NOT_MAIN_ROUND)
+    return Register.of(await queries.leavers(session, row.bureau, row.year), here)
 
 
 def table(whole: Report) -> list[tuple[str | int | None, ...]]:
@@ -80,6 +94,8 @@ def _figures(held: Provision) -> tuple[str | int | None, ...]:
         *(held.bands[band] for band in BANDS),
         held.undetermined,
         held.not_eligible,
+        held.not_applied,
+        funnel.known,
         funnel.applied,
         funnel.eligible,
         funnel.offered,

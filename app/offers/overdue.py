@@ -3,7 +3,8 @@
 Within the year that day is the case's own bound. A round that is drawn is itself the case until its list is public;
 from then on whoever has no place in the entry is to have one when school begins, in a later pass, by redress, in a late
 round or within the year, whatever becomes of the round. A family that declined in words said where its child will
-study; one that was silent, or whose place the bureau took back, did not.
+study; one that was silent, or whose place the bureau took back, did not. A leaver of primary school of whom no
+application has come is a case from the end of the window, named by its reference in the register.
 """
 
 from collections.abc import Collection
@@ -18,6 +19,7 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
+from app.applications import leaver_follow
 from app.applications import queries as applications
 from app.applications.lifecycle import Outcome
 from app.applications.queries import Open
@@ -39,12 +41,14 @@ LISTED = (RoundStatus.PROPOSED, RoundStatus.FINAL, RoundStatus.ANSWERED, RoundSt
 
 class WaitsFor(StrEnum):
     """Whose turn it is. The bound runs whoever it is: the list says it instead of stopping the clock. `draw`: within
-    the year, a round that is not concluded has the places of this grade to give first."""
+    the year, a round that is not concluded has the places of this grade to give first.
+    `application`: a leaver's family's."""
 
     PAPERS = "papers"
     DECISION = "decision"
     PLACE = "place"
     DRAW = "draw"
+    APPLICATION = "application"
 
 
 WAITS = {
@@ -57,21 +61,23 @@ WAITS = {
 
 @dataclass(frozen=True)
 class OpenCase:
-    """A child without a place: which grade it is to enter, by when it is to have one, and whether that has passed.
+    """A child without a place: which grade it is to enter, by when it is to have one, and whether that has passed. It
+    has an application from a place of residence, or is a `leaver` of the register.
 
     `days_over`: whole days since then. `has_place`: it is a pupil elsewhere in the county, and moves. `alarmed_at`:
     when the day was seen to have passed (`alarm`).
     """
 
-    application: UUID
+    application: UUID | None
     grade: int
-    residence_community: str
+    residence_community: str | None
     place_by: datetime
     overdue: bool
     waits_for: WaitsFor
     days_over: int
     has_place: bool = False
     alarmed_at: datetime | None = None
+    leaver: UUID | None = None
 
 
 async def open_cases(session: AsyncSession, actor: Actor, round_id: UUID, days: int) -> list[OpenCase]:
@@ -83,12 +89,16 @@ async def open_cases(session: AsyncSession, actor: Actor, round_id: UUID, days: 
     authorize(actor, "placement.follow", Target(actor.bureau))
     row = await rounds.round_by_id(session, actor.bureau, round_id)
     now = await database_now(session)
-    cases = await cases_until(session, row, now, now + timedelta(days))
+    until = now + timedelta(days)
+    cases = [*await cases_until(session, row, now, until), *await _unapplied(session, row, now, until)]
     raised = await alarms_of(session, row)
     if row.kind is RoundKind.WITHIN_YEAR:
         kept = {one.grade for one in await vacancies_of(session, row.bureau, row.id) if one.kept_for_draw}
         cases = [_drawn_first(one, kept) for one in cases]
-    return [replace(one, alarmed_at=raised.get((one.application, one.place_by))) for one in cases]
+    return [
+        replace(one, alarmed_at=raised.get((one.application, one.place_by))) if one.application else one
+        for one in cases
+    ]
 
 
 async def cases_until(session: AsyncSession, row: RoundRow, now: datetime, until: datetime) -> list[OpenCase]:
@@ -108,6 +118,24 @@ async def alarms_of(session: AsyncSession, row: RoundRow) -> dict[tuple[UUID, da
         )
     )
     return {(one.application, one.place_by): one.raised_at for one in found}
+
+
+async def _unapplied(session: AsyncSession, row: RoundRow, now: datetime, until: datetime) -> list[OpenCase]:
+    """Leavers missing from every round of the entry, once the main one's window is over."""
+    due = begins(row.year)
+    if row.stage != Stage.JUNIOR or row.kind is not RoundKind.MAIN or now < row.closes_at or until < due:
+        return []
+    case = OpenCase(
+        application=None,
+        grade=ENTRY_GRADES[row.stage],
+        residence_community=None,
+        place_by=due,
+        overdue=due <= now,
+        waits_for=WaitsFor.APPLICATION,
+        days_over=max(0, (now - due).days),
+    )
+    standings = await leaver_follow.standings(session, row.bureau, row.year)
+    return [replace(case, leaver=one.leaver) for one in standings if one.missing]
 
 
 async def _within_year(session: AsyncSession, row: RoundRow, now: datetime, until: datetime) -> list[OpenCase]:

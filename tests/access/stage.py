@@ -18,7 +18,7 @@ from app.accounts import service as accounts
 from app.accounts.identity import VerifiedPerson
 from app.accounts.models import Organisation, RoleGrant, TwoPersonAct
 from app.actor import Actor
-from app.applications import casework, deferrals, leaver_register, referral_list, rulesets, submit
+from app.applications import casework, deferrals, leaver_follow, leaver_register, referral_list, rulesets, submit
 from app.applications.deferrals import Certificate
 from app.applications.leaver_register import LeaversFile
 from app.applications.queries import held_application, sealed_children, show_to_schools
@@ -316,6 +316,11 @@ class Stage:
         shown = await self.sealed(self.people["registrar"], leaver_register.dry_run, leavers)
         assert shown.digest is not None, shown.problems
         self.digests["leavers"] = shown.digest
+        before = replace(leavers, year=2025)
+        shown = await self.sealed(self.people["registrar"], leaver_register.dry_run, before)
+        await self.sealed(self.people["registrar"], leaver_register.apply, before, shown.digest)
+        async with self.database.transaction(self.people["registrar"]) as session:
+            self.objects["leaver"] = (await leaver_follow.standings(session, self.bureau, 2025))[0].leaver
 
     @property
     def kindergarten(self) -> str:

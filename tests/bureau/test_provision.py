@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from app.bureau.provision import BANDS, Rate, Standing, labels, reason_of, reckon, report
+from app.bureau.provision import BANDS, NotKnown, Rate, Register, Standing, labels, reason_of, reckon, report
 from app.offers.lifecycle import OfferStatus
 
 PLACED = {"school": "s1", "school_name": "虚构小学", "band": "catchment", "distance_m": 500, "offer": "accepted"}
@@ -157,3 +157,20 @@ def test_a_declined_seat_is_free_again_and_one_reported_elsewhere_is_not() -> No
 def test_every_band_of_an_offer_is_shown() -> None:
     held = reckon([offered(number, band=band) for number, band in enumerate(BANDS)])
     assert held.bands == dict.fromkeys(BANDS, 1) and sum(held.bands.values()) == held.funnel.offered
+
+
+def test_leavers_nobody_has_heard_of_are_in_the_denominator_and_nowhere_complete() -> None:
+    here, left, both = (UUID(int=number) for number in (1, 2, 3))
+    register = Register.of([[here], [left], [here, both], []], [here])
+    assert register == Register(beside=2, missing=1, not_known=None)
+    whole = report([offered(1), offered(2, migrant=False)], {}, 0, register)
+    assert (whole.everyone.rate, whole.everyone.funnel.known, whole.everyone.complete) == (Rate(2, 3), 4, False)
+    assert (whole.migrants.rate, whole.migrants.funnel.known, whole.migrants.complete) == (Rate(1, 1), None, False)
+    assert whole.by_town["虚构镇"].not_known is NotKnown.NOT_BY_POPULATION
+    settled = report([offered(1)], {}, 0, Register.of([[UUID(int=1)]], [UUID(int=1)]))
+    assert settled.everyone.complete and settled.migrants.complete and settled.everyone.funnel.known == 1
+
+
+def test_an_empty_register_says_so() -> None:
+    assert Register.of([], []).not_known is NotKnown.REGISTER_EMPTY
+    assert reckon([offered(1)]).not_known is NotKnown.NO_REGISTER

@@ -112,4 +112,4 @@ async def test_a_request_open_at_the_freeze_is_decided_afterwards_and_the_next_p
 
 async def open_cases(public: Public) -> set[UUID]:
     listed: list[OpenCase] = await public.do("casework", overdue.open_cases, public.round, 10_000)
-    return {case.application for case in listed}
+    return {case.application for case in listed if case.application is not None}

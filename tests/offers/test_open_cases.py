@@ -15,7 +15,7 @@ async def cases(passes: Passes, days: int = FAR) -> dict[str, OpenCase]:
     """By the family's name."""
     listed: list[OpenCase] = await passes.do("casework", overdue.open_cases, passes.round, days)
     names = {family.application: name for family, name in zip(passes.families, NAMES, strict=True)}
-    return {names[case.application]: case for case in listed}
+    return {names[case.application]: case for case in listed if case.application}
 
 
 async def test_a_round_is_itself_the_case_until_its_list_is_public(passes: Passes) -> None:
