@@ -23,7 +23,8 @@ from app.journal import service as journal
 from app.rounds.calendar import end_of_working_days, published_years
 from app.rounds.lifecycle import RoundEvent, RoundStatus
 from app.rounds.models import AdmissionRound
-from app.rounds.moves import held_round, move_round, require
+from app.rounds.moves import held_round, require
+from app.rounds.registration import as_payload, close_later, held_together, refuse_apart
 from app.rounds.rows import RoundRow, about, round_of, row_of
 from app.rounds.watching import watch_at_once
 
@@ -64,30 +65,31 @@ async def answer_deadline(session: AsyncSession, row: AdmissionRound | RoundRow)
 async def propose_extension(
     session: AsyncSession, actor: Actor, round_id: UUID, closes_at: datetime, reason: str
 ) -> TwoPersonAct:
-    """Propose that a round closes later. Raises `round.not_later`, `round.reason_missing`."""
+    """Propose that a round closes later, and with it those that are registered together with it.
+
+    Raises `round.not_later`, `round.extended_apart`, `round.reason_missing`.
+    """
     actor = authorize(actor, "round.propose_extension", Target(actor.bureau))
-    row = await held_round(session, actor.bureau, round_id)
+    row, others = await held_together(session, actor.bureau, round_id)
     await _refuse_extension(session, actor, row, closes_at)
-    payload = _payload(row, closes_at.isoformat(), stated(reason))
+    refuse_apart(others)
+    payload = _payload(row, others, closes_at.isoformat(), stated(reason))
     return await two_person.propose(session, actor, EXTEND, about(row.id), payload, (RULES, APPROVAL))
 
 
 async def extend(session: AsyncSession, actor: Actor, act_id: UUID, digest: str) -> RoundRow:
-    """The second person extends; a round already closed is open again until the new deadline."""
+    """The second person extends the round and those registered together with it; one already closed is open again
+    until the new deadline."""
     actor = authorize(actor, "round.extend", Target(actor.bureau))
     act = await two_person.find(session, actor.bureau, act_id, EXTEND)
-    row = await held_round(session, actor.bureau, round_of(act.object))
-    payload = _payload(row, act.payload["closes_at"], act.payload["reason"])
+    row, others = await held_together(session, actor.bureau, round_of(act.object))
+    payload = _payload(row, others, act.payload["closes_at"], act.payload["reason"])
     await two_person.approve(session, actor, act_id, EXTEND, digest, payload)
     closes_at = datetime.fromisoformat(act.payload["closes_at"])
     await _refuse_extension(session, actor, row, closes_at)
-    before, row.closes_at = row.closes_at, closes_at
-    row.version += 1
-    await session.flush()
-    change = (before.isoformat(), closes_at.isoformat())
-    await journal.record(session, actor, "round", "extend", about(row.id), *change)
-    if row.status == RoundStatus.CLOSED:
-        await move_round(session, actor, row, RoundEvent.REOPEN)
+    refuse_apart(others)
+    for one in (row, *others):
+        await close_later(session, actor, one, closes_at)
     return row_of(row)
 
 
@@ -143,5 +145,6 @@ async def _refuse_extension(session: AsyncSession, actor: Actor, row: AdmissionR
         raise ServiceError("round.not_later", "closes_at", until=row.closes_at.isoformat())
 
 
-def _payload(row: AdmissionRound, closes_at: str, reason: str) -> dict[str, Any]:
-    return {"status": row.status, "from": row.closes_at.isoformat(), "closes_at": closes_at, "reason": reason}
+def _payload(row: AdmissionRound, others: list[AdmissionRound], closes_at: str, reason: str) -> dict[str, Any]:
+    whole = {"status": row.status, "from": row.closes_at.isoformat(), "closes_at": closes_at, "reason": reason}
+    return {**whole, "together": as_payload(others)}

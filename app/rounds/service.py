@@ -23,6 +23,7 @@ from app.rounds.lifecycle import RoundEvent
 from app.rounds.models import AdmissionRound
 from app.rounds.moves import held_round, move_round, require
 from app.rounds.ranking import rank, rectify
+from app.rounds.registration import refuse_another_window
 from app.rounds.rows import RoundRow, about, row_of
 from app.rounds.vocabulary import DocumentKind, FallbackOver, RoundKind, Silence
 from app.rounds.watching import ask_to_watch
@@ -84,7 +85,7 @@ async def plan_round(
 
     Raises `round.code_malformed`, `round.window_disordered`, `round.known_already`, `round.key_given`,
     `round.late_follows_none`, `round.bound_not_asked`, `round.one_within_year`, `late.followed_already`,
-    `round.fallback_of_stage`, `access.not_found` for an unknown ruleset.
+    `round.fallback_of_stage`, `round.registration_apart`, `access.not_found` for an unknown ruleset.
     """
     actor = authorize(actor, "round.plan", Target(actor.bureau))
     plan = _of_its_kind(plan)
@@ -96,6 +97,7 @@ async def plan_round(
     row = AdmissionRound(
         bureau=actor.bureau, **{**asdict(plan), "fallback": fallback_of_stage(plan.stage, plan.fallback)}
     )
+    await refuse_another_window(session, row)
     try:
         async with session.begin_nested():
             session.add(row)
@@ -129,7 +131,7 @@ async def publish_information(session: AsyncSession, actor: Actor, round_id: UUI
     """Make the seven documents public; without them a round cannot open (domain, section 3).
 
     Raises `round.document_missing`, `round.ruleset_inactive`, `round.ruleset_unfit`, `round.no_programme`,
-    `round.kindergartens_not_joined`.
+    `round.kindergartens_not_joined`, `round.registration_apart`.
     """
     actor = authorize(actor, "round.publish", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
@@ -145,6 +147,7 @@ async def publish_information(session: AsyncSession, actor: Actor, round_id: UUI
     programmes = await programmes_of_round(session, actor.bureau, row.id)
     if not programmes:
         raise ServiceError("round.no_programme", "programmes")
+    await refuse_another_window(session, row)
     await _refuse_not_joined(session, row, [programme.school for programme in programmes if programme.classes])
     await move_round(session, actor, row, RoundEvent.PUBLISH)
     return row_of(row)

@@ -2,6 +2,7 @@
 once, are checked, and are led on by the verbs. All live and are registered in c1, the catchment of s1."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -115,7 +116,13 @@ async def both_open(passes: Passes, seats: int = 2) -> tuple[Private, Public]:
     await found_private_school(passes)
     private = Private(**{**vars(passes), "families": [], "seats": seats})
     public = Public(**{**vars(passes), "families": []})
+    # The county's own round is none of this entry: it is registered for at another time.
+    await passes.sql("rules", "UPDATE admission_round SET year = 2025 WHERE id = :id", id=passes.county.round)
+    opens_at = await passes.now() + timedelta(hours=1)
     for one in (private, public):
-        await one.plan()
-        await one.reach("open", after="planned")
+        await one.plan(opens_at=opens_at, closes_at=opens_at + timedelta(hours=1))
+    for one in (private, public):
+        await one.reach("published", after="planned")
+    for one in (private, public):
+        await one.reach("open", after="published")
     return private, public
