@@ -24,6 +24,23 @@ class MaskedList:
     shown: Mapping[UUID, str]
 
 
+def changed(before: bytes, after: bytes) -> frozenset[str]:
+    """The masked names of both lists whose rows are not the same in them."""
+    earlier, later = _rows_by_name(before), _rows_by_name(after)
+    return frozenset(name for name, rows in later.items() if name in earlier and earlier[name] != rows)
+
+
+def _rows_by_name(content: bytes) -> dict[str, list[tuple[tuple[str, str], ...]]]:
+    """Masked name → its rows, each with the names of its columns; a row's place in the list is none of its own."""
+    header, *lines = content.decode("ascii").splitlines()
+    columns = header.split(",")
+    rows: dict[str, list[tuple[tuple[str, str], ...]]] = {}
+    for line in lines:
+        row = tuple(zip(columns, line.split(","), strict=True))
+        rows.setdefault(dict(row)["applicant"], []).append(row)
+    return {name: sorted(found) for name, found in rows.items()}
+
+
 def points_list(order: Sequence[str], key: bytes, applicants: Sequence[Applicant]) -> MaskedList:
     """The list of these children under the round's key; raises Incomplete."""
     entries = [entry for entry in order if entry != TICKET]

@@ -21,14 +21,16 @@ from app.rounds.keys import round_key
 from app.rounds.lifecycle import RoundEvent
 from app.rounds.models import AdmissionRound, ListedApplicant, PointsList
 from app.rounds.moves import held_round, move_round, require
-from app.rounds.points_list import MaskedList, points_list
+from app.rounds.points_list import MaskedList, changed, points_list
+from app.rounds.points_told import tell_of_points
 from app.rounds.rows import RoundRow, row_of
 from app.rounds.vocabulary import RoundKind
 from app.vault import Vault
 
 
 async def rank(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID) -> RoundRow:
-    """Publish the masked points list for objection, five working days at least.
+    """Publish the masked points list for objection, five working days at least. Published anew, it is told to the
+    families of whom it says something else than before.
 
     Raises `round.unsettled`, `round.decided_otherwise`, `round.snapshot_incomplete`, `round.holidays_missing`, and
     `round.within_year_undrawn` where places are given as classes have them.
@@ -45,9 +47,14 @@ async def rank(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID
         listed = points_list(ruleset.order, key, children)
     except Incomplete as error:
         raise refusal(error) from None
-    await _publish(session, actor, row, listed, children)
+    earlier = await latest_list(session, row)
+    made = await _publish(session, actor, row, listed, children, earlier)
     row.objections_until = await objection_deadline(session, row)
     await move_round(session, actor, row, RoundEvent.RANK)
+    if earlier is not None:
+        names = changed(earlier.content, listed.content)
+        told = [child for child in children if listed.shown[child.application] in names]
+        await tell_of_points(session, vault, actor, row, made.id, told)
     return row_of(row)
 
 
@@ -73,9 +80,13 @@ async def latest_list(session: AsyncSession, row: AdmissionRound) -> PointsList 
 
 
 async def _publish(
-    session: AsyncSession, actor: Actor, row: AdmissionRound, listed: MaskedList, children: Sequence[Applicant]
-) -> None:
-    earlier = await latest_list(session, row)
+    session: AsyncSession,
+    actor: Actor,
+    row: AdmissionRound,
+    listed: MaskedList,
+    children: Sequence[Applicant],
+    earlier: PointsList | None,
+) -> PointsList:
     made = PointsList(
         bureau=row.bureau,
         round=row.id,
@@ -99,3 +110,4 @@ async def _publish(
     if rows:
         await session.execute(insert(ListedApplicant), rows)
     await journal.record(session, actor, "points_list", "publish", f"points_list:{made.id}", after=made.digest)
+    return made
