@@ -60,7 +60,8 @@ async def offer_places(session: AsyncSession, vault: Vault, actor: Actor, listed
     children = [place.child for place in new]
     await hold_children(session, actor.bureau, children)
     elsewhere = await departures.placed_elsewhere(session, row, children)
-    await departures.record(session, actor, row, listed.bundle, new, elsewhere)
+    names = {place.application: place.pseudonym for place in new}
+    await departures.record(session, actor, row, listed.bundle, new, elsewhere, names, published=True)
     deferred = await applications.deferred_in_round(session, actor.bureau, listed.round)
     new = [place for place in new if place.child not in elsewhere and place.application not in deferred]
     left = {place.application: held[place.application] for place in new if place.application in held}

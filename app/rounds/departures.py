@@ -1,7 +1,7 @@
 """Children who have left a round because they hold a place in another round of the same entry (one stage, one year)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 from uuid import UUID
 
@@ -19,13 +19,24 @@ from app.database import table
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.rounds.lifecycle import BundleStatus
-from app.rounds.models import AdmissionRound, Bundle, Departure
+from app.rounds.models import AdmissionRound, Bundle, DepartedPseudonym, Departure
 from app.rounds.queries import round_by_id
 from app.rounds.rows import RoundRow
 from app.rounds.snapshot import Problem
 
 Round = AdmissionRound | RoundRow
 OF_BUNDLE = (col(Bundle.bureau) == col(Departure.bureau)) & (col(Bundle.id) == col(Departure.bundle))
+
+
+@dataclass(frozen=True)
+class PublicDeparture:
+    """A child is not in bundle `bundle` of its round, or gets no place from it, because it holds one in another round;
+    its pseudonym begins with the name that the points list shows."""
+
+    bundle: int
+    pass_number: int
+    status: str
+    pseudonym: str
 
 
 class Person(Protocol):
@@ -113,9 +124,17 @@ async def without_holders(
 
 
 async def record(
-    session: AsyncSession, actor: Actor, row: Round, bundle: UUID, people: Iterable[Person], places: Mapping[UUID, UUID]
+    session: AsyncSession,
+    actor: Actor,
+    row: Round,
+    bundle: UUID,
+    people: Iterable[Person],
+    places: Mapping[UUID, UUID],
+    names: Mapping[UUID, str],
+    published: bool = False,
 ) -> None:
-    """Keep who of these has left the bundle for one of `places` (child → offer), each with its journal entry."""
+    """Keep who of these has left the bundle for one of `places` (child → offer), each with its journal entry, and under
+    its name (application → pseudonym) for the public, at once or with the bundle."""
     gone = [person for person in people if person.child in places]
     if not gone:
         return
@@ -132,6 +151,11 @@ async def record(
         for person in gone
     ]
     await session.execute(insert(table(Departure)), rows)
+    shown = [
+        {"bureau": row.bureau, "bundle": bundle, "pseudonym": names[person.application], "published": published}
+        for person in gone
+    ]
+    await session.execute(insert(table(DepartedPseudonym)), shown)
     await journal.record_all(
         session,
         [
@@ -158,6 +182,20 @@ async def departures_after(
     if after is not None:
         query = query.where(col(Departure.id) > after)
     return list(await session.scalars(query.order_by(col(Departure.id)).limit(limit)))
+
+
+async def public_departures(session: AsyncSession, bureau: str, round_id: UUID) -> list[PublicDeparture]:
+    """Who has left the published bundles of a round, as far as the transaction may see it; by bundle and pseudonym."""
+    rows = await session.execute(
+        select(col(Bundle.number), col(Bundle.pass_number), col(Bundle.status), col(DepartedPseudonym.pseudonym))
+        .join(
+            DepartedPseudonym,
+            (col(DepartedPseudonym.bureau) == col(Bundle.bureau)) & (col(DepartedPseudonym.bundle) == col(Bundle.id)),
+        )
+        .where(col(Bundle.bureau) == bureau, col(Bundle.round) == round_id)
+        .order_by(col(Bundle.number), col(DepartedPseudonym.pseudonym))
+    )
+    return [PublicDeparture(row.number, row.pass_number, row.status, row.pseudonym) for row in rows]
 
 
 async def own_departures(session: AsyncSession, actor: Actor) -> list[Departure]:

@@ -22,6 +22,7 @@ from app.rounds.moves import held_round, move_bundle, move_round, require, stand
 from app.rounds.objections import refuse_while_open
 from app.rounds.patience import meanwhile
 from app.rounds.points_list import points_list
+from app.rounds.pseudonyms import pseudonyms_of
 from app.rounds.ranking import latest_list
 from app.rounds.rows import RoundRow, row_of
 from app.rounds.snapshot import snapshot
@@ -67,7 +68,8 @@ async def freeze(
     if public is None or public.content != listed.content:
         raise ServiceError("round.list_outdated", "ranking")
     bundle = await freeze_bundle(session, actor, row, frozen)
-    await departures.record(session, actor, row, bundle.id, children, places)
+    names = {child.application: pseudonyms_of(problem.key, child.reference).applicant for child in children}
+    await departures.record(session, actor, row, bundle.id, children, places, names)
     row.draw_name, row.draw_at, row.root = name, draw_at, frozen.root
     await move_round(session, actor, row, RoundEvent.FREEZE)
     return row_of(row)

@@ -54,7 +54,7 @@ async def later_pass(
     row.pass_number += 1
     frozen = sealed(later.header, later.tables, people, later.draw)
     bundle = await freeze_bundle(session, actor, row, frozen, parent_run=run.id, draw_act=before.draw_act)
-    await departures.record(session, actor, row, bundle.id, people.values(), places)
+    await departures.record(session, actor, row, bundle.id, people.values(), places, names)
     await move_bundle(session, actor, bundle, Simple.DRAW)
     row.root = frozen.root
     await move_round(session, actor, row, RoundEvent.LATER_PASS)

@@ -216,6 +216,18 @@ class Departure(PersonalRow, table=True):
     left_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
 
 
+class DepartedPseudonym(SQLModel, table=True):
+    """Who has left a bundle, as whoever replays it meets the child: by its pseudonym in the round. Published with the
+    bundle, and tied to nobody: the application is in Departure."""
+
+    __tablename__ = "departed_pseudonym"
+    __table_args__ = (belongs("bundle", "bundle"),)
+    bureau: str = Field(primary_key=True, sa_type=Text)
+    bundle: UUID = Field(primary_key=True)
+    pseudonym: str = Field(primary_key=True, sa_type=Text)
+    published: bool = False
+
+
 class AllocationRun(BureauRow, table=True):
     """The ledger: every run with its reason, none deleted. Published only with the act of a second person."""
 

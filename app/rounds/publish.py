@@ -19,7 +19,7 @@ from app.rounds.approval import approve, propose_approval, verified_run
 from app.rounds.deadlines import answer_deadline, objection_deadline, refuse_before
 from app.rounds.explanation_job import ask_to_explain
 from app.rounds.lifecycle import ObjectionPhase, RoundEvent, Simple
-from app.rounds.models import AllocationRun, Bundle, BundleApplicant, BundleFile, RunFile
+from app.rounds.models import AllocationRun, Bundle, BundleApplicant, BundleFile, DepartedPseudonym, RunFile
 from app.rounds.moves import held_round, move_round, move_run, require
 from app.rounds.objections import refuse_while_open
 from app.rounds.rows import RoundRow, row_of
@@ -43,6 +43,7 @@ class Placed:
     """A child's place in the list: the last three are None for a child without one. `rank` is 1-based."""
 
     application: UUID
+    pseudonym: str
     child: UUID
     guardians: tuple[UUID, ...]
     residence_community: str
@@ -124,6 +125,7 @@ async def _show(session: AsyncSession, bundle: Bundle, run: AllocationRun) -> No
     tables: tuple[tuple[type[SQLModel], str, UUID], ...] = (
         (BundleFile, "bundle", bundle.id),
         (BundleApplicant, "bundle", bundle.id),
+        (DepartedPseudonym, "bundle", bundle.id),
         (RunFile, "run", run.id),
     )
     for model, column, id_ in tables:
@@ -139,6 +141,7 @@ async def _placements(session: AsyncSession, bundle: Bundle, run: AllocationRun)
     return [
         Placed(
             people[row.applicant].application,
+            row.applicant,
             people[row.applicant].child,
             people[row.applicant].guardians,
             people[row.applicant].residence_community,

@@ -24,6 +24,7 @@ from app.rounds.schemas import (
     ObjectionIn,
     ObjectionOut,
     ProofOut,
+    PublicDepartureOut,
     RoundOut,
     RoundPage,
 )
@@ -117,6 +118,16 @@ async def read_round_file(
     """A file of a published bundle or result, byte for byte as it was frozen or solved."""
     content = await public_files.file_of_round(session, bureau, round_id, source, number, name)
     return Response(content, media_type=MEDIA[name.rpartition(".")[2]])
+
+
+@router.get(PUBLIC + "/{round_id}/departures", operation_id="list_public_departures")
+async def list_public_departures(
+    bureau: str, round_id: UUID, caller: PublicCaller, session: Session
+) -> list[PublicDepartureOut]:
+    """Who has left a published bundle for a place in another round of the entry, by pseudonym: why whoever replays a
+    pass does not find a child in it that the list before it named."""
+    rows = await departures.public_departures(session, bureau, round_id)
+    return [PublicDepartureOut.model_validate(row, from_attributes=True) for row in rows]
 
 
 @router.get("/rounds/{round_id}/ranking/{application_id}", operation_id="read_masked_name")

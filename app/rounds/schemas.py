@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 from app.applications.choices import Choice, Standing
 from app.applications.choices import words as choice_words
 from app.rounds.calendar import assumes_weekdays
-from app.rounds.lifecycle import ObjectionPhase, ObjectionStatus, RoundStatus, shown, words
+from app.rounds.lifecycle import BundleStatus, ObjectionPhase, ObjectionStatus, RoundStatus, shown, words
 from app.rounds.public_files import Source
 from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import DocumentKind, FallbackOver, RoundKind, Silence
@@ -179,6 +179,16 @@ class DepartureOut(BaseModel):
             "The child has a place in another round of this year's admission to this stage and has left this one;"
             " once that place is given up, it can apply in a late round."
         )
+
+
+class PublicDepartureOut(BaseModel):
+    """`pseudonym`: as in the files of the round; its beginning is the name in the points list. `bundle`: the number of
+    the one in which the child is not, or whose list gives it nothing; `status` that bundle's."""
+
+    bundle: int
+    pass_number: int
+    status: BundleStatus
+    pseudonym: str
 
 
 class DeparturePage(BaseModel):

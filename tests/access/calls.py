@@ -176,6 +176,7 @@ def _rounds(stage: Stage) -> dict[str, Sent]:
         "read_family_proof": Sent(bundled),
         "read_explanation": Sent(bundled),
         "file_objection": Sent({"application_id": ranked["application_id"]}, {"words": WORDS}),
+        "list_public_departures": _public(stage, "finalising"),
         "list_own_departures": Sent(),
         "list_own_objections": Sent(),
         "read_objection": Sent({"objection_id": stage.objects["objection"]}),

@@ -67,7 +67,7 @@ async def four_thousand(passes: Passes, owner: Database) -> ProposedList:
     copies = (await passes.sql("casework", APPLICATIONS, known=family.child)).all()
     await analyze(owner)
     run: UUID = (await passes.sql("allocation", "SELECT id FROM allocation_run")).scalar_one()
-    placed = [Placed(row.id, row.child, (family.guardian,), "c1", "r-s1", 1, "open") for row in copies]
+    placed = [Placed(row.id, row.id.hex, row.child, (family.guardian,), "c1", "r-s1", 1, "open") for row in copies]
     bundle: UUID = (await passes.sql("allocation", "SELECT id FROM bundle")).scalar_one()
     return ProposedList(passes.round, bundle, run, 1, placed)
 

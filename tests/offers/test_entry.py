@@ -17,6 +17,7 @@ from app.offers.redress_case import Wanted
 from app.offers.vocabulary import Ground
 from app.rounds import freeze
 from app.rounds.models import AdmissionRound
+from app.rounds.pseudonyms import SHOWN
 from app.rounds.service import Deadline
 from tests.conftest import Api
 from tests.county import AS_OF, form
@@ -28,6 +29,7 @@ from tests.rounds.life import REASON
 
 BUNDLED = "SELECT count(*) FROM bundle_applicant a JOIN bundle b ON b.bureau = a.bureau AND b.id = a.bundle"
 BUNDLED += " WHERE b.round = :round AND b.status <> 'void'"
+FROZEN = BUNDLED.replace("count(*)", "a.pseudonym")
 
 
 @pytest.fixture
@@ -38,6 +40,19 @@ async def other(passes: Passes) -> Beside:
     await other.answer("first", OfferEvent.ACCEPT)
     await other.answer("second", OfferEvent.DECLINE)
     return other
+
+
+async def public(api: Api, passes: Passes) -> Any:
+    """The departures of a round as anybody reads them."""
+    path = f"/bureaus/{passes.county.world.bureau}/rounds/{passes.round}/departures"
+    return (await api.client.get(path)).json()
+
+
+async def listed(passes: Passes, *names: str) -> list[str]:
+    """The names under which the round's points list shows these families' children."""
+    rows = await passes.sql("allocation", "SELECT application, shown FROM listed_applicant")
+    shown = {row.application: row.shown for row in rows}
+    return [shown[passes.families[NAMES.index(name)].application] for name in names]
 
 
 async def until_the_freeze(passes: Passes) -> None:
@@ -72,7 +87,13 @@ async def test_whoever_holds_a_place_elsewhere_has_left_before_the_freeze_and_is
     await passes.enter()
     await passes.run()
     await passes.approve()
+    assert await public(api, passes) == []
     assert await passes.issue() == 2
+    shown = await public(api, passes)
+    assert [(row["bundle"], row["pass_number"], row["status"]) for row in shown] == [(1, 1, "drawn")] * 2
+    assert {row["pseudonym"][:SHOWN] for row in shown} == set(await listed(passes, "first", "third"))
+    frozen = (await passes.sql("allocation", FROZEN, round=passes.round)).scalars().all()
+    assert len(frozen) == 2 and {row["pseudonym"] for row in shown}.isdisjoint(frozen)
     assert await passes.standing() == {"first": [], "second": [("s1", "proposed")], "third": [], "fourth": [
         ("s2", "proposed")
     ]}  # fmt: skip
@@ -87,13 +108,14 @@ async def test_a_freeze_taken_back_is_left_again_at_the_next_one(passes: Passes,
     assert sorted(await departed(passes)) == ["first", "first", "third", "third"]
 
 
-async def test_a_place_given_meanwhile_stands_and_the_list_makes_no_second_one(passes: Passes) -> None:
+async def test_a_place_given_meanwhile_stands_and_the_list_makes_no_second_one(passes: Passes, api: Api) -> None:
     """The round beside is approved with everybody in it; then the passes' round gives three of them their places."""
     late = beside(passes)
     await late.lead_to("approved")
     await passes.lead_to("final")
     assert await late.issue() == 0
     assert sorted(await departed(late)) == ["first", "second", "third"]
+    assert {row["pseudonym"][:SHOWN] for row in await public(api, late)} == set(await listed(late, *NAMES[:3]))
     await passes.answer("first", OfferEvent.DECLINE)
     await passes.end_answers()
     await late.finalise()
@@ -108,6 +130,8 @@ async def test_a_place_given_meanwhile_stands_and_the_list_makes_no_second_one(p
         "fourth": [("s2", "proposed")],
     }
     assert sorted(await departed(late)) == ["first", "second", "second", "third", "third"]
+    again = [row["pseudonym"][:SHOWN] for row in await public(api, late) if row["pass_number"] == 2]
+    assert sorted(again) == sorted(await listed(late, "second", "third"))
 
 
 async def test_a_place_given_up_is_not_taken_again_beside_another(passes: Passes, other: Beside) -> None:

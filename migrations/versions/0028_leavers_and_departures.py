@@ -1,4 +1,5 @@
-"""Every leaver of the register is accounted for: by an application, by where it is, or by an open case."""
+"""Every leaver of the register is accounted for: by an application, by where it is, or by an open case. And who has left
+a bundle for a place in another round is public, by its pseudonym."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,6 +36,28 @@ def upgrade() -> None:
     _policies(READERS, KEEPERS)
     op.execute(f"CREATE VIEW leaver_standing WITH (security_invoker = true) AS {LEAVERS}")
     op.execute(f"GRANT SELECT ON leaver_standing TO {rls.APP}")
+    _publish_departures()
+
+
+def _publish_departures() -> None:
+    op.create_table(
+        "departed_pseudonym",
+        sa.Column("bureau", sa.Text(), nullable=False),
+        sa.Column("bundle", sa.Uuid(), nullable=False),
+        sa.Column("pseudonym", sa.Text(), nullable=False),
+        sa.Column("published", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["bureau", "bundle"], ["bundle.bureau", "bundle.id"], name="bundle_belongs_to_bundle"),
+        sa.PrimaryKeyConstraint("bureau", "bundle", "pseudonym"),
+    )
+    insiders = rls.duty("allocation", "approval")
+    rls.protect("departed_pseudonym")
+    rls.allow("departed_pseudonym", rls.APP, "SELECT", f"{rls.BUREAU} AND (published OR ({insiders}))")
+    rls.allow("departed_pseudonym", rls.APP, "INSERT", insiders)
+    rls.allow("departed_pseudonym", rls.APP, "UPDATE", insiders)
+    op.execute(
+        "CREATE TRIGGER not_by_simulation BEFORE INSERT OR UPDATE OR DELETE ON departed_pseudonym FOR EACH STATEMENT"
+        " WHEN (current_setting('app.simulation', true) = 'on') EXECUTE FUNCTION not_by_simulation()"
+    )
 
 
 def _policies(readers: tuple[str, ...], keepers: tuple[str, ...]) -> None:
@@ -44,6 +67,7 @@ def _policies(readers: tuple[str, ...], keepers: tuple[str, ...]) -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("departed_pseudonym")
     op.execute("DROP VIEW leaver_standing")
     _policies(KEEPERS, ("registrar",))
     for column in ("whereabouts", "line", "listed_by"):
