@@ -28,7 +28,7 @@ from app.rounds.rows import RoundRow
 from app.rounds.service import RoundPlan, plan_round
 from app.rounds.vocabulary import RoundKind
 from app.schools import queries as schools
-from app.schools.planned import Left, carry
+from app.schools.planned import Left, carried_as, carry, settled_when_carried
 from app.vault import Vault
 
 BEFORE = (RoundKind.MAIN, RoundKind.LATE)
@@ -86,25 +86,38 @@ async def plan_late_round(
 async def _left(session: AsyncSession, row: RoundRow) -> SeatsLeft:
     if row.kind not in BEFORE:
         raise ServiceError("late.nothing_left_by", "round")
-    held = await session.execute(
-        select(col(Offer.programme), func.count().label("children"))
-        .where(col(Offer.bureau) == row.bureau, col(Offer.round) == row.id, col(Offer.status).in_(HOLDS_A_SEAT))
-        .group_by(col(Offer.programme))
-    )
-    taken = Counter[str]({row.programme: row.children for row in held})
-    plans = await schools.programmes_of_round(session, row.bureau, row.id)
-    given = await _given_within_year(session, row)
-    rows = tuple(Left(plan, taken[plan.id] + given[plan.school, plan.grade]) for plan in plans)
+    rows = tuple(await _stock(session, row))
     figures = [[str(row.id)], *([one.plan.id, one.plan.seats, one.held] for one in rows)]
     digest = hashlib.sha256(json.dumps(figures, separators=(",", ":")).encode()).hexdigest()
     return SeatsLeft(row.id, rows, row.status is RoundStatus.CONCLUDED, digest)
 
 
-async def _given_within_year(session: AsyncSession, row: RoundRow) -> Counter[tuple[str, int]]:
-    """(school, grade) → children placed within the year, where the plan of this round knows nothing of them.
+async def _stock(session: AsyncSession, row: RoundRow) -> list[Left]:
+    """What of each programme is taken now, beside what was settled when the round was planned.
 
-    They take a seat off each programme of the grade there, since it is not known which one they sit in. A late round's
-    plan has them taken off already up to its own day, and until it is concluded there are no others.
+    For a late round that is negative where more seats came back since in the rounds before it than it gave: a seat that
+    a concluded round has lost again is the next one's to give.
+    """
+    held = await session.execute(
+        select(col(Offer.programme), func.count().label("children"))
+        .where(col(Offer.bureau) == row.bureau, col(Offer.round) == row.id, col(Offer.status).in_(HOLDS_A_SEAT))
+        .group_by(col(Offer.programme))
+    )
+    taken = Counter[str]({one.programme: one.children for one in held})
+    plans = await schools.programmes_of_round(session, row.bureau, row.id)
+    if row.follows is None:
+        given = await _given_within_year(session, row)
+        return [Left(plan, taken[plan.id] + given[plan.school, plan.grade]) for plan in plans]
+    before = await _stock(session, await rounds.round_by_id(session, row.bureau, row.follows))
+    now = {carried_as(one.plan.id): one.plan.settled + one.held for one in before}
+    then = await settled_when_carried(session, row.bureau, row.id)
+    return [Left(plan, taken[plan.id] + now[plan.id] - then[plan.id]) for plan in plans]
+
+
+async def _given_within_year(session: AsyncSession, row: RoundRow) -> Counter[tuple[str, int]]:
+    """(school, grade) → children placed within the year of a main round's entry.
+
+    They take a seat off each programme of the grade there, since it is not known which one they sit in.
     """
     query = select(col(Offer.round), col(Offer.school), col(Offer.programme)).where(
         col(Offer.bureau) == row.bureau,
@@ -113,8 +126,6 @@ async def _given_within_year(session: AsyncSession, row: RoundRow) -> Counter[tu
         col(Offer.seat) == WITHIN_YEAR,
         col(Offer.status).in_(HOLDS_A_SEAT),
     )
-    if row.kind is RoundKind.LATE:
-        query = query.where(col(Offer.issued_at) >= row.opens_at)
     offers = (await session.execute(query)).all()
     grades = {
         plan.id: plan.grade

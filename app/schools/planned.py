@@ -23,14 +23,16 @@ LONGEST = 64
 
 @dataclass(frozen=True)
 class Left:
-    """A programme of a concluded round: `held` of its net seats are children's, however many it has."""
+    """A programme of a concluded round: `held` of its net seats are children's, however many it has. Net seats below
+    none stay so: of a school that holds a child too many, one seat that comes back is none to give."""
 
     plan: ProgrammeSeats
     held: int
 
     @property
     def left(self) -> int:
-        return max(0, self.plan.seats - self.held)
+        plan = self.plan
+        return max(0, plan.classes * plan.class_size - plan.reduction - plan.settled - self.held)
 
 
 async def carry(
@@ -42,7 +44,7 @@ async def carry(
     """
     programmes, settled = [], []
     for row in left:
-        name = identifier(f"late-{row.plan.id}")
+        name = carried_as(row.plan.id)
         programmes.append(_programme(actor.bureau, name, round_id, row.plan))
         settled.append(
             {
@@ -66,6 +68,25 @@ async def carry(
             for made, row in zip(programmes, left, strict=True)
         ],
     )
+
+
+def carried_as(programme: str) -> str:
+    """What a programme is called in the late round that follows its own."""
+    return identifier(f"late-{programme}")
+
+
+async def settled_when_carried(session: AsyncSession, bureau: str, round_id: UUID) -> dict[str, int]:
+    """Programme of a late round → how many of its seats were taken when it was planned."""
+    rows = await session.execute(
+        select(col(SeatSettlement.programme), col(SeatSettlement.seats))
+        .join(Programme, (col(Programme.bureau) == bureau) & (col(Programme.id) == col(SeatSettlement.programme)))
+        .where(
+            col(SeatSettlement.bureau) == bureau,
+            col(SeatSettlement.held_in).is_not(None),
+            col(Programme.round) == round_id,
+        )
+    )
+    return {row.programme: row.seats for row in rows}
 
 
 async def open_grades(session: AsyncSession, actor: Actor, round_id: UUID, stage: str, year: int, on: date) -> int:
