@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from app.applications.leaver_register import LeaversReport
 from app.applications.models import Whereabouts
@@ -64,5 +64,7 @@ class MissingLeaversPage(BaseModel):
 
 class WhereaboutsIn(BaseModel):
     """Empty where it is unknown after all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"whereabouts": "school_elsewhere"}]})
 
     whereabouts: Whereabouts | None
