@@ -7,7 +7,7 @@ from alembic import op
 from migrations import rls
 
 revision = "0028"
-down_revision = "0026"
+down_revision = "0027"
 
 # The digest of a number is no number, and the child of an application stands under the same one.
 READERS = ("registrar", "rules", "casework", "allocation", "approval", "auditor")
