@@ -5,7 +5,8 @@ COPY requirements/app.txt requirements/app.txt
 RUN python -m venv /srv/.venv && /srv/.venv/bin/pip install --no-cache-dir --require-hashes -r requirements/app.txt
 
 FROM python:3.13-slim
-RUN groupadd --system --gid 10001 tongjiao && useradd --system --uid 10001 --gid 10001 --no-create-home tongjiao
+RUN groupadd --system --gid 10001 tongjiao && useradd --system --uid 10001 --gid 10001 --no-create-home tongjiao \
+    && install --directory --owner 10001 --group 10001 --mode 700 /var/lib/tongjiao
 WORKDIR /srv
 COPY --from=build /srv/.venv /srv/.venv
 COPY app app

@@ -71,6 +71,12 @@ def worker() -> None:
 
 
 @cli.command()
+def retention() -> None:
+    """Erase documents that may be kept no longer, and sweep files that nothing names; to be run once a day."""
+    uvloop.run(_retain())
+
+
+@cli.command()
 def migrate(sql: Annotated[bool, typer.Option(help="Print the SQL instead of running it.")] = False) -> None:
     """Bring the schema to the newest migration, as the owner."""
     from alembic import command
@@ -209,6 +215,24 @@ async def _work() -> None:
     finally:
         if sms is not None:
             await sms.close()
+
+
+async def _retain() -> None:
+    from app.database import Database, make_engine
+    from app.documents.retention import retain
+    from app.objects import Objects
+
+    settings = load_settings()
+    objects = Objects.of(settings)
+    if settings.retention_database_url is None or objects is None:
+        sys.exit("retention needs RETENTION_DATABASE_URL and TONGJIAO_OBJECTS_URL")
+    engine = make_engine(settings.retention_database_url, 1, 10.0)
+    try:
+        for bureau in await objects.folders():
+            kept = await retain(Database(engine), objects, bureau)
+            typer.echo(f"{bureau}: {kept.erased} documents erased, {kept.swept} stray files swept")
+    finally:
+        await engine.dispose()
 
 
 def _alembic() -> "Config":

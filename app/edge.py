@@ -5,6 +5,7 @@ Plain ASGI, because Starlette's BaseHTTPMiddleware buffers and breaks cancellati
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import asyncpg
@@ -43,10 +44,14 @@ class CallerGone(Exception):
 
 
 class Edge:
-    """Numbers each request, limits its body, and writes one log line and one count when it is answered."""
+    """Numbers each request, limits its body, and writes one log line and one count when it is answered.
 
-    def __init__(self, app: ASGIApp, body_limit: int) -> None:
-        self.app, self.body_limit = app, body_limit
+    `streamed`: paths to which larger bodies may be posted, with their limits. Those are not read here, so that a
+    route knows its caller before it takes a byte.
+    """
+
+    def __init__(self, app: ASGIApp, body_limit: int, streamed: Sequence[tuple[re.Pattern[str], int]] = ()) -> None:
+        self.app, self.body_limit, self.streamed = app, body_limit, streamed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,9 +83,12 @@ class Edge:
 
     async def body_within_limit(self, scope: Scope, receive: Receive) -> Receive:
         """The whole body read before anything parses it, to be received once more; raises TooLarge, CallerGone."""
+        streamed = self.stream_limit(scope)
         declared = dict(scope["headers"]).get(b"content-length", b"0")
-        if not declared.isdigit() or int(declared) > self.body_limit:
+        if not declared.isdigit() or int(declared) > (streamed or self.body_limit):
             raise TooLarge
+        if streamed is not None:
+            return counted(receive, streamed)
         body, more = bytearray(), True
         while more:
             message = await receive()
@@ -96,6 +104,30 @@ class Edge:
             return waiting.pop() if waiting else await receive()
 
         return again
+
+    def stream_limit(self, scope: Scope) -> int | None:
+        """How much may be streamed to this path; None where bodies are read at once."""
+        posted = scope["path"] if scope["method"] == "POST" else ""
+        return next((limit for pattern, limit in self.streamed if pattern.fullmatch(posted)), None)
+
+
+def counted(receive: Receive, limit: int) -> Receive:
+    """The same body as it comes; raises TooLarge once it passes the limit, CallerGone where it ends before its end."""
+    count, whole = 0, False
+
+    async def counting() -> Message:
+        nonlocal count, whole
+        message = await receive()
+        if message["type"] == "http.disconnect" and not whole:
+            raise CallerGone
+        if message["type"] == "http.request":
+            count += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
+            if count > limit:
+                raise TooLarge
+        return message
+
+    return counting
 
 
 def with_ours(headers: list[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 import app.accounts.routes
 import app.applications.routes
 import app.bureau.routes
+import app.documents.routes
 import app.jobs.routes
 import app.messages.routes
 import app.offers.routes
@@ -21,7 +22,9 @@ from app import logs, problems
 from app.accounts.identity import provider_of
 from app.cache import Cache
 from app.database import Database, make_engine
+from app.documents.intake import Intake
 from app.edge import REGISTRY, Edge, install_errors
+from app.objects import Objects
 from app.settings import Settings, load_settings
 from app.vault import Vault
 
@@ -37,6 +40,7 @@ ROUTERS = (
     app.accounts.routes.router,
     app.schools.routes.router,
     app.applications.routes.router,
+    app.documents.routes.router,
     app.rounds.routes.router,
     app.offers.routes.router,
     app.bureau.routes.router,
@@ -52,6 +56,7 @@ async def holding(service: FastAPI) -> AsyncIterator[None]:
     service.state.database = Database(
         make_engine(settings.database_url, settings.pool_size, settings.pool_wait_seconds)
     )
+    service.state.intake = Intake(Objects.of(settings), settings.document_days)
     service.state.cache = Cache(settings.redis_url, service.state.vault.lookup("cache", "limits"))
     logs.configure()  # again, because a server that was started meanwhile has set up loggers of its own
     try:
@@ -88,7 +93,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     service.include_router(health)
     _describe_problems(service)
     install_errors(service)
-    service.add_middleware(Edge, body_limit=settings.body_limit_bytes)
+    service.add_middleware(Edge, body_limit=settings.body_limit_bytes, streamed=(app.documents.routes.STREAMED,))
     return service
 
 

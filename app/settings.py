@@ -42,8 +42,8 @@ PostgresUrl = Annotated[str, StringConstraints(pattern="^postgresql://")]
 
 
 class Settings(BaseSettings):
-    """Names in the environment: DATABASE_URL, WORKER_DATABASE_URL, KEYS_DATABASE_URL, MIGRATION_URL, REDIS_URL and
-    TONGJIAO_*."""
+    """Names in the environment: DATABASE_URL, WORKER_DATABASE_URL, KEYS_DATABASE_URL, RETENTION_DATABASE_URL,
+    MIGRATION_URL, REDIS_URL and TONGJIAO_*."""
 
     model_config = SettingsConfigDict(
         env_prefix="TONGJIAO_", env_file=None, hide_input_in_errors=True, populate_by_name=True
@@ -64,6 +64,16 @@ class Settings(BaseSettings):
     pool_wait_seconds: float = Field(default=1.0, gt=0, le=30)
     sign_in_attempts_per_minute: int = Field(default=20, ge=1)
     body_limit_bytes: int = Field(default=1_000_000, ge=10_000)
+    # Where documents are kept, file:///folder or s3://bucket/folder; without it none are taken.
+    objects_url: Annotated[str | None, IfGiven] = Field(default=None, pattern="^(file:///|s3://)[!-~]+$")
+    objects_endpoint: Annotated[str | None, IfGiven] = Field(default=None, pattern="^https?://[!-~]+$", repr=False)
+    objects_region: str = Field(default="us-east-1", pattern="^[a-z0-9-]{1,40}$")
+    objects_key: Annotated[str | None, IfGiven] = Field(default=None, pattern="^[!-~]{1,200}$", repr=False)
+    objects_secret: Annotated[SecretStr | None, IfGiven] = Field(default=None, min_length=8)
+    document_days: int = Field(default=365, ge=30, le=3650)
+    retention_database_url: PostgresUrl | None = Field(
+        default=None, validation_alias="RETENTION_DATABASE_URL", repr=False
+    )
     # Without a URL messages stay in the portal's inbox; which hosts are allowed where, see app.gateways.sms.
     sms_url: Annotated[str | None, IfGiven] = Field(default=None, repr=False)
     sms_key: Annotated[str | None, IfGiven] = Field(default=None, pattern="^[!-~]{1,100}$", repr=False)
@@ -81,6 +91,18 @@ class Settings(BaseSettings):
         given = [setting is not None for setting in (self.sms_url, self.sms_key, self.sms_secret)]
         if any(given) and not all(given):
             raise ValueError("TONGJIAO_SMS_URL, TONGJIAO_SMS_KEY and TONGJIAO_SMS_SECRET belong together")
+        return self
+
+    @model_validator(mode="after")
+    def _objects_are_whole(self) -> "Settings":
+        keys = self.objects_key is not None and self.objects_secret is not None
+        if (self.objects_url or "").startswith("s3:") and not keys:
+            raise ValueError(
+                "TONGJIAO_OBJECTS_URL: with s3 TONGJIAO_OBJECTS_KEY and TONGJIAO_OBJECTS_SECRET are needed"
+            )
+        plain = (self.objects_endpoint or "").startswith("http:")
+        if self.environment is Environment.PRODUCTION and plain:
+            raise ValueError("TONGJIAO_OBJECTS_ENDPOINT: must be https in production")
         return self
 
     @model_validator(mode="after")

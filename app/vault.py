@@ -79,6 +79,16 @@ def unseal(key: bytes, envelope: bytes, place: Place) -> Any:
     return json.loads(_open(key, envelope, place.associated()))
 
 
+def seal_content(key: bytes, content: bytes, place: Place) -> bytes:
+    """As `seal`, for what is bytes already and stands outside the database."""
+    return _seal(key, content, place.associated())
+
+
+def unseal_content(key: bytes, envelope: bytes, place: Place) -> bytes:
+    """Open what `seal_content` made; raises CannotOpen if key, place or bytes differ."""
+    return _open(key, envelope, place.associated())
+
+
 class Vault:
     """The deployment's wrapping keys by version (the highest wraps) and its look-up key."""
 

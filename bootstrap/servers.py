@@ -134,6 +134,8 @@ def _compose(
         composed |= credentials.load_or_draw(state).vault_environment()
     if not outside.get("DATABASE_URL"):
         composed |= _known(database, "DATABASE_URL")
+    if composed["TONGJIAO_ENVIRONMENT"] != "production" and not composed.get("TONGJIAO_OBJECTS_URL"):
+        composed["TONGJIAO_OBJECTS_URL"] = (state / "objects").as_uri()
     if not outside.get("REDIS_URL"):
         composed |= _known(cache, "REDIS_URL")
     return composed

@@ -63,7 +63,7 @@ async def migrate(url: str, revision: str = "head") -> None:
 
 
 @pytest.fixture(scope="session")
-async def settings() -> AsyncIterator[Settings]:
+async def settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Settings]:
     name = f"tongjiao_test_{os.getpid()}"
     await clone(name)
     base = Settings()
@@ -72,6 +72,7 @@ async def settings() -> AsyncIterator[Settings]:
             "database_url": named(base.database_url, name),
             "worker_database_url": named(base.worker_database_url, name),
             "migration_url": named(str(base.migration_url), name),
+            "objects_url": (tmp_path_factory.mktemp("objects") / "documents").as_uri(),
             "sign_in_attempts_per_minute": 1_000_000,
             "pool_size": 70,
             "pool_wait_seconds": 10.0,

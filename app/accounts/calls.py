@@ -5,6 +5,7 @@ never sent for work that was then lost.
 """
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated
 from uuid import UUID
 
@@ -41,22 +42,52 @@ def cache(request: Request) -> Cache:
     return held
 
 
-async def call(request: Request, token: Bearer) -> AsyncIterator[tuple[AsyncSession, Actor | None]]:
-    """One transaction under the caller's context. A refusal is journalled in a transaction of its own."""
-    request_id = str(request.state.request_id)
-    actor: Actor | None = None
-    try:
-        async with database(request).transaction() as session:
-            if token is not None:
-                actor = await actor_of(session, token.credentials, request_id)
+class Asking:
+    """Transactions of one request, each under the caller's context; most requests have one. Where work in between
+    takes long (a file is received and written anew), no connection waits for it."""
+
+    def __init__(self, request: Request, token: HTTPAuthorizationCredentials | None) -> None:
+        self._request, self._token = request, token
+        self.actor: Actor | None = None
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[tuple[AsyncSession, Actor | None]]:
+        async with database(self._request).transaction() as session:
+            if self._token is not None:
+                request_id = str(self._request.state.request_id)
+                self.actor = await actor_of(session, self._token.credentials, request_id)
+            yield session, self.actor
+
+    @asynccontextmanager
+    async def signed_in(self) -> AsyncIterator[tuple[AsyncSession, Actor]]:
+        """As `transaction`; raises `access.signed_out`."""
+        async with self.transaction() as (session, actor):
+            if actor is None:
+                raise ServiceError("access.signed_out")
             yield session, actor
+
+
+async def asking(request: Request, token: Bearer) -> AsyncIterator[Asking]:
+    """A refusal is journalled in a transaction of its own."""
+    held = Asking(request, token)
+    try:
+        yield held
     except Exception as error:
         refusal = refusal_of(error)
-        if actor is not None and refusal.status < 500:
+        if held.actor is not None and refusal.status < 500:
             operation = request.scope["route"].operation_id
-            held = object_named(request)
-            await journal.record_apart(database(request), actor, operation, "refused", held, refusal.code)
+            named = object_named(request)
+            await journal.record_apart(database(request), held.actor, operation, "refused", named, refusal.code)
         raise
+
+
+Asked = Annotated[Asking, Depends(asking, scope="function")]
+
+
+async def call(asked: Asked) -> AsyncIterator[tuple[AsyncSession, Actor | None]]:
+    """One transaction under the caller's context."""
+    async with asked.transaction() as held:
+        yield held
 
 
 def object_named(request: Request) -> str:

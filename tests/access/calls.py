@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.applications.deferral_schemas import CERTIFICATE
 from app.clock import uuid7
-from tests.access.files import LEAVERS, PROGRAMMES, TOWNS, file_of
+from tests.access.files import LEAVERS, PICTURE, PROGRAMMES, TOWNS, file_of
 from tests.access.stage import REASON, WORDS, Stage
 from tests.county import form
 from tests.schools.kindergartens import FILING
@@ -30,6 +30,7 @@ def calls(stage: Stage) -> dict[str, Sent]:
     """By title of the row."""
     return {**_accounts(stage), **_schools(stage), **_applications(stage), **_rounds(stage), **_office(stage)} | {
         **_offers(stage),
+        **_documents(stage),
         **_messages(stage),
         **_reports(stage),
     }
@@ -144,6 +145,18 @@ def _applications(stage: Stage) -> dict[str, Sent]:
         "list_rulesets": Sent({"bureau": stage.bureau}),
         "propose_ruleset_activation": Sent(ruleset),
         "activate_ruleset": _act(stage, "activation"),
+    }
+
+
+def _documents(stage: Stage) -> dict[str, Sent]:
+    document = {"document_id": stage.objects["document"]}
+    mine = {"application_id": stage.objects["application"]}
+    return {
+        "upload_document": Sent(mine, headers={"Idempotency-Key": f"key-{uuid7()}"}, file=PICTURE),
+        "list_documents": Sent(mine),
+        "read_document": Sent(document),
+        "show_document": Sent(document, {"school": "s1"}),
+        "take_back_document": Sent(document),
     }
 
 

@@ -7,7 +7,9 @@ from fastapi import FastAPI
 
 from app.cache import Cache
 from app.database import Database
+from app.documents.intake import Intake
 from app.jobs.processes import Processes
+from app.objects import Objects
 from app.settings import Settings
 from app.vault import Vault
 from tests.access.asking import Asking, Undone
@@ -20,9 +22,11 @@ async def stages(
 ) -> AsyncIterator[tuple[Stage, Stage]]:
     """(here, elsewhere)."""
     cache, processes = Cache(settings.redis_url), Processes(1)
+    intake = Intake(Objects.of(settings), settings.document_days)
     try:
         made = [
-            await Stage.make(database, worker_database, vault, cache, processes, next(bureau_codes)) for _ in range(2)
+            await Stage.make(database, worker_database, vault, cache, processes, intake, next(bureau_codes))
+            for _ in range(2)
         ]
         yield made[0], made[1]
     finally:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from tests.documents import images
+
 if TYPE_CHECKING:
     from tests.access.stage import Stage
 
@@ -10,6 +12,7 @@ TOWNS = (
     "{bureau}009,虚构新镇,town,2010-11-01,,,120.946,30.526,yes\n"
 )
 PROGRAMMES = "round,programme,school,grade,classes,class_size,fictitious\n{bureau}-planned,{programme},s1,1,2,12,yes\n"
+PICTURE = images.jpeg()
 LEAVERS = b"number,primary\n990424201403150015,s1\n"
 
 

@@ -6,12 +6,15 @@ school has business with it), its objection, its offers. The neighbour is anothe
 claimant has applied with the number of the guardian's child.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.accounts import service as accounts
@@ -26,6 +29,9 @@ from app.bureau import simulation, simulation_work
 from app.cache import Cache
 from app.clock import uuid7
 from app.database import Database, database_now
+from app.documents import showing, upload
+from app.documents.intake import Intake
+from app.documents.upload import Sent
 from app.eligibility.ruleset import RULESETS
 from app.jobs.models import Job
 from app.jobs.processes import Processes
@@ -42,7 +48,7 @@ from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
 from app.schools.models import School
 from app.vault import Place, Vault, seal
-from tests.access.files import LEAVERS, PROGRAMMES, TOWNS, file_of
+from tests.access.files import LEAVERS, PICTURE, PROGRAMMES, TOWNS, file_of
 from tests.access.lives import Ground, NamedLife, all_lives
 from tests.county import LOCAL, County, form
 from tests.schools.kindergartens import FILING
@@ -87,6 +93,7 @@ class Stage:
     objects: dict[str, UUID]
     acts: dict[str, TwoPersonAct]
     digests: dict[str, str]
+    cache: Cache
 
     @classmethod
     async def make(
@@ -96,6 +103,7 @@ class Stage:
         vault: Vault,
         cache: Cache,
         processes: Processes,
+        intake: Intake,
         bureau: str,
     ) -> "Stage":
         county = await County.make(await World.make(database, vault, bureau))
@@ -105,7 +113,7 @@ class Stage:
         people |= {duty: county.world.staff[duty] for duty in DUTIES}
         guardian, neighbour = people["guardian"].person, people["parent"].person
         lives = await all_lives(Ground(county, vault, workers, cache, processes, guardian, neighbour))
-        stage = cls(county, vault, people, {}, lives, {}, {}, {})
+        stage = cls(county, vault, people, {}, lives, {}, {}, {}, cache)
         await stage._open_kindergarten()
         await stage._sign_everybody_in()
         await stage._complete_children()
@@ -115,6 +123,7 @@ class Stage:
         await stage._propose_acts()
         await stage._try_files()
         await stage._file_prospectus()
+        await stage._send_paper(intake)
         return stage
 
     @property
@@ -219,6 +228,23 @@ class Stage:
             self.objects[name] = row.id
             async with workers.transaction(worker) as session:
                 await simulation_work.keep(session, self.bureau, row.id, {"measures": []}, b"applicant,programme\n")
+
+    async def _send_paper(self, intake: Intake) -> None:
+        """A picture for the guardian's child, which the school s1 is shown."""
+        guardian, casework_officer = self.people["guardian"], self.people["casework"]
+
+        async def receive() -> Sent:
+            return Sent(PICTURE, "虚构证明.jpg", "home")
+
+        @asynccontextmanager
+        async def begin() -> AsyncIterator[tuple[AsyncSession, Actor]]:
+            async with self.database.transaction(guardian) as session:
+                yield session, guardian
+
+        application = self.objects["application"]
+        receipt = await upload.upload(begin, self.vault, self.cache, intake, application, "stage-document", receive)
+        self.objects["document"] = UUID(receipt["document"])
+        await self.do(casework_officer, showing.show_document, self.objects["document"], "s1")
 
     async def _tell(self, guardian: Actor) -> None:
         """The guardian is told of its application."""

@@ -22,6 +22,8 @@ LOOKS_PAST = {
 MAY_DELETE = {
     (APP, "preference"): "a family's wishes are replaced as a whole until the deadline",
     (APP, "evidence"): "a claim that the changed form no longer makes",
+    (APP, "document"): "a family takes back its own paper, on which nobody has decided",
+    ("tongjiao_retention", "document"): "past its last day, or its key erased",
     ("tongjiao_retention", "subject_key"): "erasure: with the key goes what it sealed",
 }
 SEES_WITHOUT_BUREAU = {
