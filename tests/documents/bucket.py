@@ -1,5 +1,6 @@
-"""A little server that speaks as much of the S3 protocol as documents need, over a socket: PUT, GET, DELETE, and lists
-in pages of two. It does not look at signatures, but at whether there is one. It can be told to fail or to hang."""
+"""A little server that speaks as much of the S3 protocol as documents need, over a socket: PUT, GET, deleting
+by list, and lists in pages of two. It does not look at signatures, but at whether there is one, and can be told to
+fail."""
 
 import asyncio
 import re
@@ -19,6 +20,8 @@ ENTRY = (
     "<Contents><Key>{key}</Key><LastModified>{at}</LastModified><ETag>&quot;e&quot;</ETag>"
     "<Size>{size}</Size></Contents>"
 )
+
+DELETED = '<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{}</DeleteResult>'
 
 
 @dataclass
@@ -61,9 +64,11 @@ class Bucket:
         if method == "PUT":
             self.objects[name] = body
             return 200, b""
-        if method == "DELETE":
-            self.objects.pop(name, None)
-            return 204, b""
+        if method == "POST" and urlsplit(target).query == "delete":
+            gone = [key.decode() for key in re.findall(rb"<Key>([^<]+)</Key>", body)]
+            for key in gone:
+                self.objects.pop(key, None)
+            return 200, DELETED.format("".join(f"<Deleted><Key>{key}</Key></Deleted>" for key in gone)).encode()
         if method == "GET" and not name:
             return 200, self.page({key: values[0] for key, values in parse_qs(parts.query).items()})
         return (200, self.objects[name]) if name in self.objects else (404, b"")

@@ -187,6 +187,7 @@ async def test_a_school_opens_what_was_shown_to_it_while_it_has_business_with_th
     assert (await papers.open(shown, "office-s1")).status_code == 200
     assert (await papers.open(hidden, "office-s1")).status_code == 404
     assert (await papers.office.journal(f"document:{shown}"))[1:] == [
+        ("show_document:refused", "-", "document.not_its_school"),
         ("document:show", "-", "school:s1"),
         ("document:read", "-", "read"),
     ]
