@@ -40,6 +40,6 @@ class DocumentOut(BaseModel):
 
 
 class ShowIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"school": "s1"}]})
 
     school: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
