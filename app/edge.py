@@ -107,7 +107,7 @@ class Edge:
 
     def stream_limit(self, scope: Scope) -> int | None:
         """How much may be streamed to this path; None where bodies are read at once."""
-        posted = scope["path"] if scope["method"] == "POST" else ""
+        posted = scope.get("path", "") if scope["method"] == "POST" else ""
         return next((limit for pattern, limit in self.streamed if pattern.fullmatch(posted)), None)
 
 
