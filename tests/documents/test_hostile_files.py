@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -115,14 +116,16 @@ async def test_text_and_the_pictures_of_fields_stay_to_be_seen() -> None:
     assert picture.image is not None and picture.image.size == (300, 200)
 
 
-async def test_a_child_that_takes_too_much_is_ended_and_its_file_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_child_that_takes_too_much_is_ended_and_its_file_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     greedy = (
         "import json; from app.documents.rewriting.__main__ import limit_oneself; limit_oneself(); {};"
         " print(json.dumps(dict(kind='png', width=1, height=1, pages=None, peak_kib=1)))"
     )
     monkeypatch.setattr(rewrite, "COMMAND", (sys.executable, "-s", "-c", greedy.format("pass")))
     assert (await Rewriter().rewrite(images.jpeg())).kind is Kind.PNG
-    for words in ("bytearray(700 * 1024 * 1024)", "open('fictitious', 'wb', 0).write(b'x')"):
+    for words in ("bytearray(700 * 1024 * 1024)", f"open({str(tmp_path / 'x')!r}, 'wb', 0).write(b'x')"):
         monkeypatch.setattr(rewrite, "COMMAND", (sys.executable, "-s", "-c", greedy.format(words)))
         with pytest.raises(Refused) as refused:
             await Rewriter().rewrite(images.jpeg())
