@@ -7,7 +7,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstrai
 from sqlmodel import Field
 
 from app.database import TIMESTAMPTZ, PersonalRow, belongs, one_of
-from app.documents.reasons import Kind
+from app.documents.reasons import FileKind
 
 
 class Document(PersonalRow, table=True):
@@ -16,7 +16,7 @@ class Document(PersonalRow, table=True):
     name. `schools`: to which it was shown. `keep_until`: the last day on which it is kept."""
 
     __table_args__ = (
-        one_of("kind", Kind),
+        one_of("kind", FileKind),
         UniqueConstraint("bureau", "object", name="object_of_one_document"),
         CheckConstraint("size BETWEEN 1 AND 12000000", name="size_plausible"),
         belongs("application", "application"),

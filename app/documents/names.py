@@ -2,12 +2,12 @@
 
 import unicodedata
 
-from app.documents.reasons import SUFFIXES, Kind
+from app.documents.reasons import SUFFIXES, FileKind
 
 LONGEST = 60
 
 
-def shown_name(sent: str | None, kind: Kind) -> str:
+def shown_name(sent: str | None, kind: FileKind) -> str:
     """The last part of the name without its ending, controls and marks of direction, and the ending of what is kept."""
     last = unicodedata.normalize("NFC", sent or "").replace("\\", "/").rpartition("/")[2]
     seen = "".join(sign for sign in last if unicodedata.category(sign)[0] not in "CZ" or sign == " ")

@@ -15,8 +15,8 @@ from app.database import Database
 from app.documents.intake import Intake
 from app.documents.models import Document
 from app.documents.queries import document_by_id, documents_of
-from app.documents.reasons import Kind
-from app.documents.schemas import DocumentOut
+from app.documents.reasons import FileKind
+from app.documents.schemas import FamilyDocumentOut
 from app.documents.upload import Begin
 from app.errors import ServiceError
 from app.journal import service as journal
@@ -30,13 +30,13 @@ class Opened:
     """A document as it is handed out."""
 
     id: UUID
-    kind: Kind
+    kind: FileKind
     content: bytes
 
 
 async def list_documents(
     session: AsyncSession, database: Database, vault: Vault, actor: Actor, application_id: UUID
-) -> list[DocumentOut]:
+) -> list[FamilyDocumentOut]:
     """An application's documents, oldest first; a school's are those shown to it. Raises `access.*`."""
     application = await applications.application_by_id(session, actor.bureau, application_id)
     target = Target(actor.bureau, tuple(application.guardians), tuple(application.schools))
@@ -49,14 +49,14 @@ async def list_documents(
     return [_listed(row, keys.get(row.child), checks) for row in rows]
 
 
-def _listed(row: Document, key: bytes | None, checks: dict[str, str]) -> DocumentOut:
+def _listed(row: Document, key: bytes | None, checks: dict[str, str]) -> FamilyDocumentOut:
     name = None if key is None else unseal(key, row.sealed, Place("document", "sealed", row.id))["name"]
-    return DocumentOut(
+    return FamilyDocumentOut(
         id=row.id,
         application=row.application,
         evidence=row.evidence,
         evidence_status=None if row.evidence is None else checks.get(row.evidence),
-        kind=Kind(row.kind),
+        kind=FileKind(row.kind),
         name=name,
         size=row.size,
         digest=row.digest.hex(),
@@ -80,7 +80,7 @@ async def open_document(begin: Begin, vault: Vault, intake: Intake, document_id:
             raise ServiceError("document.unreadable") from None
         if actor.role != GUARDIAN:
             await journal.record(session, actor, "document", "read", f"document:{row.id}", "-", "read")
-        name, kind = row.object, Kind(row.kind)
+        name, kind = row.object, FileKind(row.kind)
     sealed = await intake.objects.get(name)
     try:
         content = unseal_content(key, sealed or b"", Place("document", "content", document_id))

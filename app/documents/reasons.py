@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     JPEG = "jpeg"
     PNG = "png"
     PDF = "pdf"
 
 
-MAGIC = {Kind.JPEG: b"\xff\xd8\xff", Kind.PNG: b"\x89PNG\r\n\x1a\n", Kind.PDF: b"%PDF-"}
-MEDIA_TYPES = {Kind.JPEG: "image/jpeg", Kind.PNG: "image/png", Kind.PDF: "application/pdf"}
-SUFFIXES = {Kind.JPEG: "jpg", Kind.PNG: "png", Kind.PDF: "pdf"}
+MAGIC = {FileKind.JPEG: b"\xff\xd8\xff", FileKind.PNG: b"\x89PNG\r\n\x1a\n", FileKind.PDF: b"%PDF-"}
+MEDIA_TYPES = {FileKind.JPEG: "image/jpeg", FileKind.PNG: "image/png", FileKind.PDF: "application/pdf"}
+SUFFIXES = {FileKind.JPEG: "jpg", FileKind.PNG: "png", FileKind.PDF: "pdf"}
 
 
 class Reason(StrEnum):
@@ -42,7 +42,7 @@ class Harmless:
     """A file written anew. `width` and `height` in pixels of an image; `pages` of a PDF; `peak_kib`: the most memory
     that this took."""
 
-    kind: Kind
+    kind: FileKind
     content: bytes
     width: int | None = None
     height: int | None = None
@@ -50,7 +50,7 @@ class Harmless:
     peak_kib: int = 0
 
 
-def kind_of(content: bytes) -> Kind:
+def kind_of(content: bytes) -> FileKind:
     """By what the file begins with, whatever its name says; raises Refused."""
     if not content:
         raise Refused(Reason.EMPTY)

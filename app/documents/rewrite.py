@@ -15,7 +15,7 @@ from app.documents.limits import (
     MAX_BYTES,
     MAX_KEPT_BYTES,
 )
-from app.documents.reasons import Harmless, Kind, Reason, Refused, kind_of
+from app.documents.reasons import FileKind, Harmless, Reason, Refused, kind_of
 
 ROOT = Path(__file__).parents[2]
 COMMAND = (sys.executable, "-s", "-B", "-m", "app.documents.rewriting")
@@ -86,5 +86,5 @@ def _read(answer: bytes) -> Harmless:
     if "refused" in said:
         raise Refused(Reason(said["refused"]), said["peak_kib"])
     return Harmless(
-        Kind(said["kind"]), content, said["width"], said["height"], said["pages"], peak_kib=said["peak_kib"]
+        FileKind(said["kind"]), content, said["width"], said["height"], said["pages"], peak_kib=said["peak_kib"]
     )

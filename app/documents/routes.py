@@ -13,7 +13,7 @@ from app.documents import reading, showing, upload
 from app.documents.intake import Intake
 from app.documents.limits import MAX_BYTES, MULTIPART_BYTES
 from app.documents.reasons import MEDIA_TYPES, SUFFIXES
-from app.documents.schemas import DocumentOut, DocumentReceiptOut, ShowIn
+from app.documents.schemas import DocumentReceiptOut, FamilyDocumentOut, ShowIn
 from app.documents.upload import Sent
 from app.errors import ServiceError
 
@@ -95,7 +95,7 @@ async def received(request: Request) -> Sent:
 @router.get("/applications/{application_id}/documents", operation_id="list_documents")
 async def list_documents(
     application_id: UUID, session: Session, database: HeldDatabase, vault: HeldVault, actor: SignedIn
-) -> list[DocumentOut]:
+) -> list[FamilyDocumentOut]:
     """An application's documents; a school sees those that were shown to it. A reading by staff is journalled."""
     return await reading.list_documents(session, database, vault, actor, application_id)
 

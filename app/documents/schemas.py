@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.documents.reasons import Kind
+from app.documents.reasons import FileKind
 
 
 class DocumentReceiptOut(BaseModel):
@@ -15,7 +15,7 @@ class DocumentReceiptOut(BaseModel):
     document: UUID
     application: UUID
     evidence: str | None
-    kind: Kind
+    kind: FileKind
     size: int
     digest: str
     kept_digest: str
@@ -23,14 +23,14 @@ class DocumentReceiptOut(BaseModel):
     keep_until: date
 
 
-class DocumentOut(BaseModel):
+class FamilyDocumentOut(BaseModel):
     """A document; `name` is empty once the child's key is erased. `evidence_status`: how its evidence stands."""
 
     id: UUID
     application: UUID
     evidence: str | None
     evidence_status: str | None
-    kind: Kind
+    kind: FileKind
     name: str | None
     size: int
     digest: str

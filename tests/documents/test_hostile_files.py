@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from app.documents import rewrite
 from app.documents.limits import CHILD_MEMORY_BYTES, MAX_PIXELS
-from app.documents.reasons import Harmless, Kind, Reason, Refused
+from app.documents.reasons import FileKind, Harmless, Reason, Refused
 from app.documents.rewrite import Rewriter
 from tests.documents import images, pdfs
 from tests.documents.corpus import CORPUS
@@ -59,7 +59,7 @@ def test_what_is_gone_was_there() -> None:
 
 def shown(harmless: Harmless) -> tuple[int, int]:
     """The size of the picture, or of the first page, as another program reads it."""
-    if harmless.kind is Kind.PDF:
+    if harmless.kind is FileKind.PDF:
         box = PdfReader(BytesIO(harmless.content), strict=True).pages[0].mediabox
         return int(box.width), int(box.height)
     with Image.open(BytesIO(harmless.content)) as image:
@@ -124,7 +124,7 @@ async def test_a_child_that_takes_too_much_is_ended_and_its_file_refused(
         " print(json.dumps(dict(kind='png', width=1, height=1, pages=None, peak_kib=1)))"
     )
     monkeypatch.setattr(rewrite, "COMMAND", (sys.executable, "-s", "-c", greedy.format("pass")))
-    assert (await Rewriter().rewrite(images.jpeg())).kind is Kind.PNG
+    assert (await Rewriter().rewrite(images.jpeg())).kind is FileKind.PNG
     for words in ("bytearray(700 * 1024 * 1024)", f"open({str(tmp_path / 'x')!r}, 'wb', 0).write(b'x')"):
         monkeypatch.setattr(rewrite, "COMMAND", (sys.executable, "-s", "-c", greedy.format(words)))
         with pytest.raises(Refused) as refused:

@@ -11,7 +11,7 @@ from PIL import Image
 from app.documents import routes, upload
 from app.documents.limits import MAX_BYTES, MAX_FILES
 from app.documents.names import shown_name
-from app.documents.reasons import Kind
+from app.documents.reasons import FileKind
 from app.objects import Objects, Unreachable
 from tests.documents import corpus, images, pdfs
 from tests.documents.papers import PICTURE, Papers
@@ -221,7 +221,7 @@ async def test_a_family_takes_a_paper_back_until_somebody_has_decided_on_it(pape
     ],
 )
 def test_a_name_is_shown_without_path_direction_and_controls(sent: str | None, shown: str) -> None:
-    assert shown_name(sent, Kind.PNG) == shown
+    assert shown_name(sent, FileKind.PNG) == shown
 
 
 def test_the_streamed_path_is_the_one_of_the_operation() -> None:

@@ -17,7 +17,7 @@ from app.documents.limits import (
     MAX_BYTES,
     MAX_KEPT_BYTES,
 )
-from app.documents.reasons import Harmless, Kind, Reason, Refused, kind_of
+from app.documents.reasons import FileKind, Harmless, Reason, Refused, kind_of
 
 LIMITS = {
     resource.RLIMIT_AS: CHILD_MEMORY_BYTES,
@@ -39,7 +39,7 @@ def rewritten(content: bytes) -> Harmless:
     """The file made harmless; raises Refused. Whatever else a reader of files raises, the file is what is wrong."""
     kind = kind_of(content)
     try:
-        if kind is Kind.PDF:
+        if kind is FileKind.PDF:
             from app.documents.rewriting.pdf import rewrite_pdf
 
             harmless = rewrite_pdf(content)

@@ -8,31 +8,31 @@ from io import BytesIO
 from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin
 
 from app.documents.limits import MAX_PIXELS
-from app.documents.reasons import Harmless, Kind, Reason, Refused
+from app.documents.reasons import FileKind, Harmless, Reason, Refused
 
-FORMATS = {Kind.JPEG: JpegImagePlugin.JpegImageFile.format, Kind.PNG: PngImagePlugin.PngImageFile.format}
+FORMATS = {FileKind.JPEG: JpegImagePlugin.JpegImageFile.format, FileKind.PNG: PngImagePlugin.PngImageFile.format}
 # Papers stay readable; above this a photograph written anew would grow.
 JPEG_QUALITY = 85
 # The check is ours, before anything is decoded: Pillow's own only warns up to twice its limit.
 Image.MAX_IMAGE_PIXELS = None
 
 
-def rewrite_image(content: bytes, kind: Kind) -> Harmless:
+def rewrite_image(content: bytes, kind: FileKind) -> Harmless:
     """The same picture in the same format; raises Refused, or whatever the decoder raises where it is damaged."""
     picture = pixels(content, kind)
     out = BytesIO()
-    if kind is Kind.JPEG:
+    if kind is FileKind.JPEG:
         picture.save(out, "JPEG", quality=JPEG_QUALITY)
     else:
         picture.save(out, "PNG")
     return Harmless(kind, out.getvalue(), picture.width, picture.height)
 
 
-def pixels(content: bytes, kind: Kind) -> Image.Image:
+def pixels(content: bytes, kind: FileKind) -> Image.Image:
     """What is to be seen, as an image that carries nothing else; raises as `rewrite_image`."""
     source = Image.open(BytesIO(content), formats=[str(FORMATS[kind])])
     refuse_pixels(*source.size)
-    if kind is Kind.PNG and getattr(source, "is_animated", False):
+    if kind is FileKind.PNG and getattr(source, "is_animated", False):
         raise Refused(Reason.ANIMATED)
     source.load()
     shown = _eight_bits(_upright(source))

@@ -24,7 +24,7 @@ from pypdf.generic import (
 )
 
 from app.documents.limits import MAX_OBJECTS, MAX_PAGES
-from app.documents.reasons import Harmless, Kind, Reason, Refused
+from app.documents.reasons import FileKind, Harmless, Reason, Refused
 from app.documents.rewriting.flattened import Matrix, appearances, numbers
 from app.documents.rewriting.streams import Budget, measured, rewrite_picture
 
@@ -64,7 +64,7 @@ def _rewrite(reader: PdfReader) -> Harmless:
     root = copy.keep(tree)
     tree[NameObject("/Kids")] = ArrayObject([copy.page(page, root) for page in reader.pages])
     copy.objects[catalogue.idnum - 1][NameObject("/Pages")] = root
-    return Harmless(Kind.PDF, copy.written(catalogue), pages=count)
+    return Harmless(FileKind.PDF, copy.written(catalogue), pages=count)
 
 
 class Copy:

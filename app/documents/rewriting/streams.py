@@ -8,7 +8,7 @@ from pypdf.filters import decode_stream_data
 from pypdf.generic import ArrayObject, DictionaryObject, NameObject, NumberObject, StreamObject
 
 from app.documents.limits import MAX_UNPACKED_BYTES
-from app.documents.reasons import Kind, Reason, Refused
+from app.documents.reasons import FileKind, Reason, Refused
 from app.documents.rewriting.images import JPEG_QUALITY, pixels, refuse_pixels
 
 FLATE, JPEG = ("/FlateDecode", "/Fl"), ("/DCTDecode", "/DCT")
@@ -43,7 +43,7 @@ def rewrite_picture(stream: StreamObject, budget: Budget) -> tuple[dict[str, Any
     filters = filters_of(stream)
     if not filters or filters[-1] not in JPEG:
         return {}, measured(stream, budget)
-    picture = pixels(_before_last_filter(stream, filters), Kind.JPEG)
+    picture = pixels(_before_last_filter(stream, filters), FileKind.JPEG)
     budget.take(picture.width * picture.height)
     out = BytesIO()
     picture.save(out, "JPEG", quality=JPEG_QUALITY)
