@@ -10,6 +10,7 @@ from sqlmodel import SQLModel
 import app.accounts.models
 import app.applications.models
 import app.bureau.models
+import app.documents.models
 import app.jobs.models
 import app.journal.models
 import app.messages.models

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import rls
 
 revision = "0031"
-down_revision = "0026"
+down_revision = "0028"
 
 RETENTION = "tongjiao_retention"
 GUARDIAN = f"{rls.BUREAU} AND (SELECT ctx_person()) = ANY (guardians)"
