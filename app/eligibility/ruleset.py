@@ -16,6 +16,9 @@ from app.eligibility import ruleset_checks
 from app.eligibility.age_classes import age_class_of
 from app.eligibility.certificates import Terms
 from app.eligibility.exact_json import BadField, Json, from_object, sha256
+from app.eligibility.periods import add_years
+from app.eligibility.ruleset_overlaps import refuse_overlapping_items, refuse_overlapping_rules
+from app.eligibility.ruleset_scope import refuse_scope
 from app.eligibility.ruleset_text import KeyText, LevelText, PointsText, RouteText, RulesetText, RuleText
 from app.eligibility.vocabulary import Bound, bind
 
@@ -79,6 +82,11 @@ class Ruleset:
         """As it judges who applied on this day: a rolling one by what holds then, any other as it is."""
         return replace(self, terms=replace(self.terms, cut_off=applied_on)) if self.text.rolling else self
 
+    def for_entry(self, year: int) -> "Ruleset":
+        """As it would judge the children of another year of entry: every day of it is moved by whole years."""
+        cut_off = add_years(self.terms.cut_off, year - self.terms.year)
+        return replace(self, terms=Terms(year, cut_off))
+
 
 def load(path: Path) -> Ruleset:
     """Read a ruleset's file, or raise BadField naming the place, the reason and the remedy."""
@@ -91,7 +99,8 @@ def load(path: Path) -> Ruleset:
 def parse(text: str) -> Ruleset:
     """Read a ruleset from its text. Refused, as BadField: what is misspelt, unknown or uncited, words that
     are missing, a rule that nothing uses, a level or route that nobody can reach, an order that could be
-    foreseen or that ranks a child without a right before one with it, points with the sign reversed.
+    foreseen or that ranks a child without a right before one with it, points with the sign reversed, two rules or
+    items on one question, words of fees, classes or aid.
     """
     if text.startswith("\ufeff") or "\r" in text:
         raise BadField("text", "byte order mark or carriage return", "save it without, lines ending in LF")
@@ -101,6 +110,7 @@ def parse(text: str) -> Ruleset:
         raise BadField("text", f"not TOML ({error})", "mend the syntax") from None
     read = from_object(RulesetText, _as_json(document, "text"))
     ruleset_checks.refuse_document(read)
+    refuse_scope(read)
     rules = {rule.id: Rule(rule, _bound(rule)) for rule in read.rule}
     ruleset = Ruleset(
         id=read.id,
@@ -113,6 +123,8 @@ def parse(text: str) -> Ruleset:
         levels=tuple(Level(level, _needs(level.needs, f"level {level.number}")) for level in read.level),
     )
     _refuse_unreachable(ruleset)
+    refuse_overlapping_rules({name: rule.bound for name, rule in rules.items()})
+    refuse_overlapping_items(read.points.item if read.points else ())
     return ruleset
 
 

@@ -29,7 +29,7 @@ def refuse_document(read: RulesetText) -> None:
     """All that can be refused without the vocabulary of conditions."""
     if not read.valid_from <= read.valid_until:
         raise BadField("valid_until", "before valid_from", "give the last day of validity")
-    for where, cite, words in _parts(read):
+    for where, cite, words in cited_parts(read):
         cite.refuse_uncited(where)
         if not all(word.strip() for word in words):
             raise BadField(where, "a word is missing", "give every sentence in zh and in en")
@@ -98,7 +98,8 @@ def _contradiction(clauses: Needs, bound: Mapping[str, Bound]) -> str:
     return next((path for path, values in allowed.items() if not values), "")
 
 
-def _parts(read: RulesetText) -> Iterator[tuple[str, Citation, tuple[str, ...]]]:
+def cited_parts(read: RulesetText) -> Iterator[tuple[str, Citation, tuple[str, ...]]]:
+    """Each part that must cite or assume: its place, its citation and all its words."""
     for rule in read.rule:
         yield f"rule {rule.id}", rule.cite, _sentences(rule.zh, rule.en)
     for route in read.route:

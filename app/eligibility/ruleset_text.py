@@ -143,7 +143,8 @@ class PointsText:
 class RulesetText:
     """`needs`: of every child. `order`: as in the manifest of an allocation bundle. `rolling`: for arrivals within the
     year each child's own day, on which it applied, stands for `cut_off`. `age_class`: of preschool alone, from the
-    youngest. Without a `level` there is no right anywhere: all stand alike, and the draw decides.
+    youngest. Without a `level` there is no right anywhere: all stand alike, and the draw decides. `series`: rulesets
+    that follow one another from year to year share it, and no two of them hold on one day.
     """
 
     format: Literal["ruleset/1"]
@@ -162,5 +163,6 @@ class RulesetText:
     key: tuple[KeyText, ...]
     points: PointsText | None = None
     rolling: bool = False
+    series: str = ""
     age_class: tuple[AgeClassText, ...] = ()
     gave_up: GaveUpText | None = None
