@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from tests.allocation.mutants.operators import mutants_of
-from tests.allocation.mutants.report import REASONS
+from tests.allocation.mutants.subjects import SUBJECTS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "app" / "allocation"
@@ -44,7 +44,7 @@ def test_no_mutant_lives_unexplained_and_enough_are_killed() -> None:
 
 
 def test_each_reason_is_given_for_a_mutant_that_there_is() -> None:
-    entries = [entry for kind in tomllib.loads(REASONS.read_text()).values() for entry in kind]
+    entries = [entry for kind in tomllib.loads(SUBJECTS["allocation"].reasons.read_text()).values() for entry in kind]
     for file in {entry["file"] for entry in entries} - changed():
         source = (PACKAGE / file).read_text()
         lines = source.splitlines()

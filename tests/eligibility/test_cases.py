@@ -1,5 +1,6 @@
 """Every case under cases/, and that together they grant, refuse and leave open every rule."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,9 +13,12 @@ from tests.eligibility.cases import Case, read_cases
 
 PRIMARY = ("primary-2026", "primary-2026-by-residence")
 PRIVATE = ("private-primary-2026", "private-junior-2026")
-NAMES = (*PRIMARY, "junior-2026", "preschool-2026", *PRIVATE)
-LOADED = {name: load(RULESETS / f"{name}.toml") for name in NAMES}
-CASES = {name: read_cases(name) for name in NAMES}
+WITHIN = ("primary-within-2026", "junior-within-2026")
+NAMES = (*PRIMARY, "junior-2026", "preschool-2026", *PRIVATE, *WITHIN)
+# Within the year the rules are those of grade 1 on the day of the application: its cases weigh them, on 31 May.
+OWN = {name: read_cases(name) for name in NAMES if name != WITHIN[0]}
+CASES = OWN | {WITHIN[0]: OWN["primary-2026"], WITHIN[1]: [*OWN["primary-2026"], *OWN[WITHIN[1]]]}
+LOADED = {name: load(RULESETS / f"{name}.toml").for_day(date(2026, 5, 31)) for name in NAMES}
 # The eligibility rules of the second are word for word those of primary-2026, whose cases weigh them.
 SHARED = set(LOADED[PRIMARY[0]].rules) & set(LOADED[PRIMARY[1]].rules)
 
@@ -25,10 +29,10 @@ def decisions(name: str) -> list[Decision]:
 
 @pytest.mark.parametrize(
     ("ruleset", "case"),
-    [pytest.param(LOADED[name], case, id=f"{name}: {case.name}") for name in NAMES for case in CASES[name]],
+    [pytest.param(LOADED[name], case, id=f"{name}: {case.name}") for name, cases in OWN.items() for case in cases],
 )
 def test_a_case_is_decided_as_expected(ruleset: Ruleset, case: Case) -> None:
-    decision = decide(case.facts, ruleset, case.as_of)
+    decision = decide(case.facts, ruleset.for_day(case.as_of), case.as_of)
     for name, wanted in case.expect.items():
         assert observed(decision, name, wanted) == wanted, name
 
@@ -110,6 +114,22 @@ def test_every_key_is_known_in_some_case_and_neutral_in_some(name: str) -> None:
     for key in LOADED[name].keys:
         known = {line.known for d in made for line in d.keys if line.name == key.name}
         assert known == ({True} if key.measure == "level" else {True, False}), key.name
+
+
+def test_no_ruleset_that_is_shipped_is_without_cases() -> None:
+    assert set(NAMES) == {path.stem for path in RULESETS.glob("*.toml")}
+
+
+@pytest.mark.parametrize("name", WITHIN)
+def test_within_the_year_a_case_of_grade_1_ends_as_in_may_where_age_and_schooling_are_no_matter(name: str) -> None:
+    apart = {"age.six", "age.deferred", "schooling.continuous"}
+    for case in OWN["primary-2026"]:
+        may, within = (decide(case.facts, LOADED[rules], case.as_of) for rules in ("primary-2026", name))
+        values = {line.name: line.value for line in within.trace if line.subject == "rule"}
+        shared = {line.name: line.value for line in may.trace if line.subject == "rule" and line.name not in apart}
+        assert shared.items() <= values.items(), case.name
+        if may.outcome == within.outcome == "eligible":
+            assert (may.level, may.points) == (within.level, within.points), case.name
 
 
 def test_the_rules_that_both_rulesets_share_are_the_same_word_for_word() -> None:

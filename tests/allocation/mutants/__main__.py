@@ -1,7 +1,7 @@
-"""`python -m tests.allocation.mutants STATE`: mutate core and verifier, line by line, and see whether the tests tell.
+"""`python -m tests.allocation.mutants STATE`: mutate a core, line by line, and see whether the tests tell.
 
-STATE is a folder for copies of the tree and for what was found. A second run tries again only those that lived and
-those whose file has changed; it ends with the report, `benchmarks/mutation.md`.
+STATE is a folder for copies of the tree and for what was found, one for each core. A second run tries again only those
+that lived and those whose file has changed; it ends with the report, `benchmarks/mutation.md` or its neighbour.
 """
 
 import argparse
@@ -22,6 +22,7 @@ os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
 from tests.allocation.mutants.cases import prepare  # noqa: E402 (the path comes first)
 from tests.allocation.mutants.operators import Mutant, mutants_of  # noqa: E402
 from tests.allocation.mutants.report import written  # noqa: E402
+from tests.allocation.mutants.subjects import SUBJECTS, Subject  # noqa: E402
 from tests.allocation.mutants.trial import tests_of, tried  # noqa: E402
 
 COPIED = ("app", "tests", "benchmarks", "docs", "migrations", "openapi", "pyproject.toml")
@@ -32,7 +33,8 @@ Found = dict[str, Any]
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.allocation.mutants", description=__doc__)
     parser.add_argument("state", type=Path, help="folder for copies and findings")
-    parser.add_argument("--files", nargs="+", default=["*.py"], help="which files of app/allocation, in this order")
+    parser.add_argument("--of", choices=SUBJECTS, default="allocation", help="which core")
+    parser.add_argument("--files", nargs="+", default=["*.py"], help="which files of the core, in this order")
     parser.add_argument("--share", type=int, default=1, metavar="N", help="every Nth mutant, always the same ones")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--nice", type=int, default=10, help="how far they stand back for other work")
@@ -41,24 +43,26 @@ def main() -> int:
     options = parser.parse_args()
     state: Path = options.state.resolve()
     state.mkdir(parents=True, exist_ok=True)
+    subject = SUBJECTS[options.of]
+    package = ROOT / subject.package
     if not options.report_only:
-        try_all(state, options)
-    (ROOT / "benchmarks" / "mutation.md").write_text(written(list(findings(state)), ROOT / "app" / "allocation"))
+        try_all(subject, state, options)
+    (ROOT / subject.report).write_text(written(list(findings(state, package)), package, subject))
     return 0
 
 
-def try_all(state: Path, options: argparse.Namespace) -> None:
+def try_all(subject: Subject, state: Path, options: argparse.Namespace) -> None:
     """Copy the tree for each worker and let each try its part of the mutants."""
     trees = [copied(state / f"tree-{number}") for number in range(options.workers)]
     shutil.rmtree(state / "cases", ignore_errors=True)
-    prepare(state / "cases")
-    killed = {finding["key"] for finding in findings(state) if finding["killed"]}
+    cases = prepare(state / "cases") if subject.has_cases else None
+    killed = {finding["key"] for finding in findings(state, ROOT / subject.package) if finding["killed"]}
     wanted = [
         found
-        for found in all_mutants(trees[0] / "app" / "allocation", options.files)
+        for found in all_mutants(trees[0] / subject.package, options.files)
         if int(found[0], 16) % options.share == 0 and found[0] not in killed
     ]
-    try_none(trees[0], state / "cases", {file: source for _, file, source, _ in wanted}, options.show)
+    try_none(subject, trees[0], cases, {file: source for _, file, source, _ in wanted}, options.show)
     children = []
     for number, tree in enumerate(trees):
         child = os.fork()
@@ -67,7 +71,8 @@ def try_all(state: Path, options: argparse.Namespace) -> None:
             with (state / f"found-{number}-{int(time.time())}.jsonl").open("w") as log:
                 for key, file, source, mutant in wanted[number :: options.workers]:
                     began = time.monotonic()
-                    killer = tried(tree, file, source, mutant, state / "cases", shown(tree, file, options.show))
+                    tests = shown(subject, tree, file, options.show)
+                    killer = tried(subject, tree, file, source, mutant, cases, tests)
                     seconds = round(time.monotonic() - began, 2)
                     text = source.splitlines()[mutant.line - 1].strip()
                     finding = {"key": key, "file": file, "line": mutant.line, "text": text}
@@ -79,20 +84,20 @@ def try_all(state: Path, options: argparse.Namespace) -> None:
         os.waitpid(child, 0)
 
 
-def try_none(tree: Path, cases: Path, sources: Mapping[str, str], most: str) -> None:
+def try_none(subject: Subject, tree: Path, cases: Path | None, sources: Mapping[str, str], most: str) -> None:
     """Raise SystemExit where something is told of a file without a mutant; `sources`: by name of the file."""
     known = set[tuple[bool, str]]()
     for file, source in sources.items():
-        tests = shown(tree, file, most)
-        alike = file == "verify.py", " ".join(tests)
-        if alike not in known and (told := tried(tree, file, source, NONE, cases, tests)):
+        tests = shown(subject, tree, file, most)
+        alike = file == subject.apart, " ".join(tests)
+        if alike not in known and (told := tried(subject, tree, file, source, NONE, cases, tests)):
             raise SystemExit(f"{file} is told from itself: {told}")
         known.add(alike)
 
 
-def shown(tree: Path, file: str, most: str) -> list[str]:
+def shown(subject: Subject, tree: Path, file: str, most: str) -> list[str]:
     """The tests that a mutant of the file is shown at most."""
-    return [] if most == "cases" else tests_of(tree, file, most == "long")
+    return [] if most == "cases" else tests_of(subject, tree, file, most == "long")
 
 
 def copied(tree: Path) -> Path:
@@ -116,14 +121,14 @@ def all_mutants(package: Path, files: Sequence[str]) -> Iterator[tuple[str, str,
             yield hashlib.sha256(text.encode()).hexdigest(), file, source, mutant
 
 
-def findings(state: Path) -> Iterator[Found]:
+def findings(state: Path, package: Path) -> Iterator[Found]:
     """The last finding of each mutant of the files as they are now."""
     last: dict[str, Found] = {}
     for log in sorted(state.glob("found-*.jsonl"), key=lambda path: path.stem.rpartition("-")[2]):
         for line in log.read_text().splitlines():
             finding = json.loads(line)
             last[finding["key"]] = finding
-    present = {key for key, _, _, _ in all_mutants(ROOT / "app" / "allocation", ["*.py"])} if last else set()
+    present = {key for key, _, _, _ in all_mutants(package, ["*.py"])} if last else set()
     yield from (finding for key, finding in last.items() if key in present)
 
 

@@ -8,29 +8,17 @@ from pathlib import Path
 from typing import Any
 
 from tests.allocation.mutants.operators import mutants_of
+from tests.allocation.mutants.subjects import Subject
 
 Found = dict[str, Any]
-REASONS = Path(__file__).parent / "survivors.toml"
-HEAD = """\
-# Mutation of the allocation: core and verifier
-
-`python -m tests.allocation.mutants STATE` (outside CI; `--help` tells how to go on after a stop). Each mutant is one
-small change (`tests/allocation/mutants/operators.py` says which, and what is left alone). It is shown to the cases of
-`tests/allocation/mutants/cases.py`, then to the tests of its file, until one tells; a loop is ended by time and counts
-as killed. `equivalent`: no test could tell, for the reason given below. Per cent: killed of those not equivalent.
-Whoever was killed is not tried again while its file stays the same; who lived is tried anew in every run, since tests
-are added. The mistakes of policy in `tests/allocation/mutants/policy.toml` are apart from these; CI kills all of them.
-
-Changed since their trial: none.
-"""
 
 
-def written(findings: Sequence[Found], package: Path) -> str:
+def written(findings: Sequence[Found], package: Path, subject: Subject) -> str:
     """The report as Markdown; `package`: the folder of the files that were mutated."""
-    reasons = _reasons()
+    reasons = _reasons(subject.reasons)
     tried = [found for found in findings if found["killed"] != "no Python"]
     lines = [
-        HEAD,
+        subject.head,
         "| file (SHA-256) | mutants | killed | by time | equivalent | alive | per cent |",
         "|---|---|---|---|---|---|---|",
     ]
@@ -38,7 +26,8 @@ def written(findings: Sequence[Found], package: Path) -> str:
     for file in files:
         name = f"{file} ({hashlib.sha256((package / file).read_bytes()).hexdigest()[:8]})"
         lines.append(_row(name, [found for found in tried if found["file"] == file], reasons))
-    lines.append(_row("**core**", [found for found in tried if found["file"] != "verify.py"], reasons))
+    if subject.apart:
+        lines.append(_row("**core**", [found for found in tried if found["file"] != subject.apart], reasons))
     lines.append(_row("**all**", tried, reasons))
     lines += ["", f"Not tried: {', '.join(_untried(findings, package)) or 'none'}."]
     lines += ["", f"{sum(found['seconds'] for found in tried) / 3600:.1f} hours of waiting in all, on shared cores."]
@@ -60,9 +49,9 @@ def _untried(findings: Sequence[Found], package: Path) -> Iterator[str]:
             yield f"{file} ({number - tried[file]} of its {number} mutants)" if tried[file] else file
 
 
-def _reasons() -> dict[tuple[str, str, str, str], tuple[str, str]]:
+def _reasons(kept: Path) -> dict[tuple[str, str, str, str], tuple[str, str]]:
     """(file, line, old, new) → equivalent or alive, and why."""
-    entries = tomllib.loads(REASONS.read_text()) if REASONS.exists() else {}
+    entries = tomllib.loads(kept.read_text()) if kept.exists() else {}
     return {
         (entry["file"], entry["line"], *change.split(" → ")): (kind, entry["reason"])
         for kind, of_kind in entries.items()

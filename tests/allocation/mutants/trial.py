@@ -16,68 +16,27 @@ import hypothesis
 import pytest
 
 from tests.allocation.mutants.operators import Mutant, compiles
+from tests.allocation.mutants.subjects import Subject
 
 CASES_SECONDS, TESTS_SECONDS = 3, 20  # of the processor
 WAIT = 40  # times as long by the clock, for one that waits: a machine with other work must not kill a mutant
 GIGABYTES = 4
 OPTIONS = ("-q", "-x", "--tb=no", "--noconftest", "-p", "no:cacheprovider", "-c", os.devnull)
-INPUT = ("refusals", "accepted", "refusals_boundaries", "families", "freezing")
-TESTS = {
-    "__main__": ("command_boundaries", "command", "plan"),
-    "bundle": ("freezing_boundaries", "refusals_boundaries", "freezing", "refusals"),
-    "canonical": INPUT,
-    "choices": ("columns_boundaries", "refusals", "accepted", "placements"),
-    "cutoffs": ("standings_boundaries", "cutoffs"),
-    "deferred_acceptance": ("matching_boundaries", "placements"),
-    "deficit": ("deficit_boundaries", "deficit"),
-    "families": ("families",),
-    "flow": ("matching_boundaries", "deficit"),
-    "later_pass": ("later_pass_boundaries", "later_pass"),
-    "lottery": ("lottery",),
-    "manifest": INPUT,
-    "market": ("standings_boundaries", "matching_boundaries", "placements"),
-    "merkle": ("merkle", "families"),
-    "preferences": ("columns_boundaries", "placements"),
-    "priorities": ("standings_boundaries", "placements"),
-    "ranking": ("ranking_boundaries", "twins", "explanation"),
-    "reading": INPUT,
-    "result": ("result_boundaries", "placements"),
-    "solver": ("result_boundaries", "placements", "command"),
-    "tables": ("columns_boundaries", "freezing", "accepted"),
-    "text": INPUT,
-    "verify": ("verify_boundaries", "verify_reading_boundaries", "verify_unreadable"),
-    "explanation*": ("explanation*",),
-    "plan*": ("plan*",),
-    "simulation*": ("simulation*",),
-    "stability*": ("stability_boundaries", "stability"),
-    "twins*": ("twins_boundaries", "twins"),
-    "*": ("explanation*", "plan*", "simulation*", "stability*", "twins*"),
-}
-# Many random instances, or another process for each: shown only to those that nothing else kills.
-LONG = {
-    "verify": (
-        "verify_head",
-        "verify_later_pass",
-        "verify_blocks",
-        "verify_command",
-        "verify_tampering",
-        "verify_tiny*",
-    ),
-    "*": ("freezing", "lottery", "deferred_acceptance", "order_independence", "command", "later_pass", "cutoffs"),
-}
 
 
-def tried(tree: Path, file: str, source: str, mutant: Mutant, cases: Path, tests: list[str]) -> str:
+def tried(
+    subject: Subject, tree: Path, file: str, source: str, mutant: Mutant, cases: Path | None, tests: list[str]
+) -> str:
     """What killed the mutant, or "" if it lives; "no Python" for one that does not compile. The tree is restored."""
     changed = mutant.applied(source)
     if not compiles(changed):
         return "no Python"
-    path = tree / "app" / "allocation" / file
+    path = tree / subject.package / file
     path.write_text(changed)
     for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
         compiled.unlink()
     try:
-        killed = forked(lambda: _by_cases(tree, cases, file), CASES_SECONDS)
+        killed = forked(lambda: _by_cases(tree, cases, file), CASES_SECONDS) if cases else ""
         return killed or (forked(lambda: _by_tests(tree, tests), TESTS_SECONDS) if tests else "")
     finally:
         path.write_text(source)
@@ -148,10 +107,10 @@ class _First:
             self.failed = report.nodeid
 
 
-def tests_of(tree: Path, file: str, long: bool) -> list[str]:
+def tests_of(subject: Subject, tree: Path, file: str, long: bool) -> list[str]:
     """The tests of a file of the core, as paths below the tree."""
-    folder, stem = tree / "tests" / "allocation", file.removesuffix(".py")
-    names = next(names for pattern, names in (LONG if long else TESTS).items() if fnmatch.fnmatch(stem, pattern))
+    folder, stem, known = tree / subject.tests, file.removesuffix(".py"), subject.long if long else subject.shown
+    names = next(names for pattern, names in known.items() if fnmatch.fnmatch(stem, pattern))
     found = [path for name in names for path in sorted(folder.glob(f"test_{name}.py"))]
     return [str(path.relative_to(tree)) for path in found]
 
