@@ -21,12 +21,19 @@ def refuse_overlapping_rules(bound: Mapping[str, Bound]) -> None:
 
 
 def refuse_overlapping_items(items: Sequence[Item]) -> None:
-    """Raise BadField where two items count the same thing, unless they share a group, of which one counts."""
+    """Raise BadField where two items count the same of the same parent, unless one group lets one of them count."""
     for one, other in combinations(items, 2):
-        if one.measure == other.measure and not (one.group and one.group == other.group):
+        same = one.measure == other.measure and _of_one_parent(one, other)
+        if same and not (one.group and one.group == other.group):
             raise BadField(
                 f"points {other.id}", f"it counts what {one.id} counts", "merge them, or give both one group"
             )
+
+
+def _of_one_parent(one: Item, other: Item) -> bool:
+    if one.table or other.table:
+        return True
+    return bool((one.each and other.each) or (one.second_each and other.second_each))
 
 
 def refuse_overlapping_validities(rulesets: Iterable["Ruleset"]) -> None:
