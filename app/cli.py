@@ -153,7 +153,7 @@ def up(
 def bench(
     name: Annotated[str, typer.Argument(help="What to measure.")] = "submission",
     children: Annotated[
-        list[int] | None, typer.Option(min=100, help="Sizes of the allocation; nothing is kept.")
+        list[int] | None, typer.Option(min=100, help="Sizes of allocation or eligibility; nothing is kept.")
     ] = None,
 ) -> None:
     """Measure, as ratios within one run; the tables are kept under benchmarks/."""

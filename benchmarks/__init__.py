@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 async def run(name: str, settings: Settings, children: Sequence[int] = ()) -> None:
     """Measure, print the table, and keep it as benchmarks/NAME.md; SystemExit names the measurements that exist.
 
-    `children`: the sizes of the allocation's markets, instead of the usual ones; then nothing is kept.
+    `children`: sizes of the allocation's markets, or numbers of decisions, instead of the usual; nothing is kept then.
     """
     if name not in NAMED:
         raise SystemExit(f"no measurement {name}: there are {', '.join(sorted(NAMED))}")
@@ -31,6 +31,12 @@ async def _allocation(_settings: Settings, children: Sequence[int]) -> str:
     return measure(children or SIZES)
 
 
+async def _eligibility(_settings: Settings, children: Sequence[int]) -> str:
+    from benchmarks import eligibility
+
+    return "\n".join(eligibility.measure(number) for number in children or (eligibility.CHILDREN,))
+
+
 async def _submission(settings: Settings, _children: Sequence[int]) -> str:
     from benchmarks import submission
 
@@ -39,5 +45,6 @@ async def _submission(settings: Settings, _children: Sequence[int]) -> str:
 
 NAMED: Mapping[str, Callable[[Settings, Sequence[int]], Awaitable[str]]] = {
     "allocation": _allocation,
+    "eligibility": _eligibility,
     "submission": _submission,
 }

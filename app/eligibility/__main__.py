@@ -1,4 +1,4 @@
-"""`python -m app.eligibility lint | explain | decide | compare`: rulesets and cases as files alone, no service needed.
+"""`python -m app.eligibility lint | explain | decide | compare | equal`: rulesets and cases as files alone.
 
 Exit code: 0 done; 1 a ruleset is refused (lint), or a child's result changes (compare); 2 something cannot be read.
 """
@@ -12,6 +12,7 @@ from pathlib import Path
 from app.eligibility.case_file import Case, read_cases
 from app.eligibility.decide import decide
 from app.eligibility.difference import replayed, told
+from app.eligibility.equal_treatment import page
 from app.eligibility.exact_json import BadField, canonical, to_object
 from app.eligibility.explain import explained
 from app.eligibility.ruleset import Ruleset, load
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     compared.add_argument("new", type=Path, metavar="NEW")
     compared.add_argument("cases", type=Path, metavar="CASES.jsonl")
     compared.set_defaults(answer=_compare)
+    equal = commands.add_parser("equal", help="print which rules hang on a child's registration, as Markdown")
+    equal.add_argument("rulesets", type=Path, nargs="+", metavar="RULESET")
+    equal.set_defaults(answer=_equal)
     for command in (made, compared):
         command.add_argument("--words", choices=["zh", "en"], help="sentences instead of JSON")
         command.add_argument("--as-of", type=date.fromisoformat, metavar="DATE", help="default: the (old) cut-off")
@@ -131,6 +135,11 @@ def _compare(options: argparse.Namespace) -> int:
             print(canonical({"id": case.id, **to_object(found)}))
     print(f"{changed} of {seen} change from {old.id} to {new.id}", file=sys.stderr)
     return FOUND if changed else DONE
+
+
+def _equal(options: argparse.Namespace) -> int:
+    print(page([_ruleset(path) for path in options.rulesets]), end="")
+    return DONE
 
 
 def _ruleset(path: Path) -> Ruleset:
