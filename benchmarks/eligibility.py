@@ -24,10 +24,10 @@ def measure(children: int = CHILDREN) -> str:
     rows = [_row(NAMES[0], stored), *(_row(name, stored[: children // 10]) for name in NAMES[1:])]
     return (
         f"# Eligibility: {children:,} decisions from stored facts, one core\n\n"
-        "Facts stored as JSON, all different and fictitious. Decided: each is read from its text and decided. Written:\n"
-        "the decision as the canonical JSON that its digest is taken over, and the digest, besides. Processor seconds of\n"
-        "one process; they depend on the machine. ×: against reading the facts alone, in the same run. Again: decided\n"
-        "and written a second time, the last child first, each gives the same bytes.\n\n"
+        "Facts stored as JSON, all different and fictitious. Decided: each is read from its text and decided.\n"
+        "Written: besides, the decision as the canonical JSON that its digest is taken over, and the digest.\n"
+        "Processor seconds of one process; they depend on the machine. ×: against reading the facts alone, in the\n"
+        "same run. Again: decided and written a second time, the last child first, each gives the same bytes.\n\n"
         "| ruleset | decisions | decided | × reading | written | × reading | eligible | again |\n"
         "|---|---|---|---|---|---|---|---|\n" + "".join(rows) + f"\nGoal: {CHILDREN:,} decided within {GOAL} s.\n"
     )
