@@ -27,6 +27,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "ruleset.upload": (RULES,),
     "ruleset.propose": (RULES,),
     "ruleset.activate": (APPROVAL, RULES),
+    "ruleset.replay": (RULES, CASEWORK),
     "school.import": (REGISTRAR,),
     "leaver.import": (REGISTRAR,),
     "leaver.count": (*OFFICERS, AUDITOR),

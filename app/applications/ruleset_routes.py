@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, status
+from fastapi import APIRouter, Path, Query, status
 
-from app.accounts.calls import PublicCaller, Session, SignedIn
+from app.accounts.calls import HeldVault, PublicCaller, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
-from app.applications import rulesets
+from app.applications import replay, rulesets
+from app.applications.replay_schemas import ReplayPage
 from app.applications.schemas import ActivatedOut, RulesetIn, RulesetOut
 
 router = APIRouter()
@@ -44,3 +45,18 @@ async def propose_ruleset_activation(ruleset_id: RulesetId, session: Session, ac
 async def activate_ruleset(act_id: UUID, body: Approval, session: Session, actor: SignedIn) -> ActivatedOut:
     """The second person activates the ruleset; from then on its text is fixed."""
     return ActivatedOut(ruleset=await rulesets.activate(session, actor, act_id, body.digest))
+
+
+@router.get("/rounds/{round_id}/replay", operation_id="replay_round")
+async def replay_round(
+    round_id: UUID,
+    ruleset: Annotated[str, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="An active ruleset of the stage.")],
+    session: Session,
+    vault: HeldVault,
+    actor: SignedIn,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 100,
+) -> ReplayPage:
+    """Whose outcome or keys another ruleset would change, and by which rules. Nothing of the round changes."""
+    found = await replay.replay_round(session, vault, actor, round_id, ruleset, after, limit)
+    return ReplayPage.model_validate(found, from_attributes=True)

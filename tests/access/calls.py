@@ -145,6 +145,7 @@ def _applications(stage: Stage) -> dict[str, Sent]:
         "list_rulesets": Sent({"bureau": stage.bureau}),
         "propose_ruleset_activation": Sent(ruleset),
         "activate_ruleset": _act(stage, "activation"),
+        "replay_round": _round(stage, "open", query={"ruleset": "primary-2026"}),
     }
 
 
