@@ -86,6 +86,30 @@ def test_a_gate_below_above_and_not_settled() -> None:
     assert [line.value for line in refused.trace if line.subject == "points"] == ["not_met"]
 
 
+def test_a_gate_that_refuses_or_is_open_is_told_as_such_and_not_beside_another_reason() -> None:
+    below = decide(base("migrant", first_parent__insurance__months=47), gated(), DAY)
+    [gap] = below.reasons
+    assert (gap.code, gap.rule, gap.of, gap.step, gap.zh, gap.en) == (
+        *("points", "gate", "points", 1, "未达到分数线。", "Below the gate."),
+    )
+    [line] = [line for line in below.trace if line.subject == "points"]
+    assert (line.name, line.value, line.about, line.note) == ("gate", "not_met", ("points",), False)
+    assert (line.zh, line.en, line.cite.clause) == ("未达到分数线。", "Below the gate.", "第一条")
+    young = decide(base("migrant", first_parent__insurance={}, born_on="2020-09-01"), gated(), DAY)
+    assert [gap.of for gap in young.reasons] == ["child"]
+
+
+def test_a_child_of_whom_nothing_is_known_is_of_no_kind_and_one_of_unknown_policy_is_a_migrant() -> None:
+    assert decide(Facts(), RULES, DAY).kind is None
+    unmet = {"first_parent__permit__held": False}
+    kinds = [
+        decide(base("migrant", policy=policy, **unmet), RULES, DAY).kind
+        for policy in ({}, {"kind": "none"}, {"kind": "martyr"})
+    ]
+    assert kinds == ["migrant", "migrant", "policy"]
+    assert decide(base("local", registration__verified=False), RULES, DAY).kind == "local"
+
+
 def test_a_gate_is_no_affair_of_local_children_and_off_unless_a_ruleset_has_one() -> None:
     assert decide(base("local"), gated(), DAY).outcome == "eligible"
     assert decide(base("migrant", first_parent__insurance__months=47), RULES, DAY).outcome == "eligible"
