@@ -15,44 +15,38 @@ from app.eligibility.decide import decide
 from app.eligibility.decision import Decision
 from app.eligibility.ruleset import RULESETS, Needs, Ruleset, load
 from app.eligibility.values import Value
-from tests.eligibility.test_cases import CASES
+from tests.eligibility import test_cases, test_elsewhere
 
 Row = tuple[str, str]
-Steps = Mapping[tuple[str, ...], Value]
-ALL = [load(path) for path in sorted(RULESETS.glob("*.toml"))]
+Steps = Mapping[tuple[str, ...], int]
+NO, OPEN, YES = 0, 1, 2  # of all needs the least counts, of alternatives the greatest
+FOUND = {Value.NOT_MET: NO, Value.UNKNOWN: OPEN, Value.MET: YES}
 MOST = 200_000
+CASES = test_cases.CASES | test_elsewhere.CASES
+ALL = [load(path) for path in sorted(RULESETS.glob("*.toml"))] + [*test_elsewhere.LOADED.values()]
 EACH = pytest.mark.parametrize("rules", ALL, ids=lambda rules: rules.id)
-
-
-def holds(needs: Needs, steps: Steps, value: Value) -> bool:
-    """Whether all needs together have this value: one failure fails all, then one unknown leaves all unknown."""
-    found = {steps[step] for step in needs}
-    wanted = Value.NOT_MET if Value.NOT_MET in found else Value.UNKNOWN if Value.UNKNOWN in found else Value.MET
-    return wanted is value
 
 
 def eligibility(rules: Ruleset, steps: Steps) -> Iterator[Row]:
     """The rows that hold for what the steps found, on a day after the cut-off."""
-    common = {value: holds(rules.needs, steps, value) for value in Value}
-    routes = [(route.text.id, {value: holds(route.needs, steps, value) for value in Value}) for route in rules.routes]
-    for place, (route, holding) in enumerate(routes):
-        before = not any(earlier[Value.MET] for _, earlier in routes[:place])
-        if common[Value.MET] and holding[Value.MET] and before:
+    common = min([steps[step] for step in rules.needs], default=YES)
+    routes = [(route.text.id, min([steps[step] for step in route.needs], default=YES)) for route in rules.routes]
+    best = max(found for _, found in routes)
+    for place, (route, found) in enumerate(routes):
+        if common == found == YES and all(earlier != YES for _, earlier in routes[:place]):
             yield "eligible", route
-    nowhere = all(holding[Value.NOT_MET] for _, holding in routes)
-    if common[Value.NOT_MET] or nowhere:
+    if NO in (common, best):
         yield "not_eligible", ""
-    anywhere = any(holding[Value.MET] for _, holding in routes)
-    if not common[Value.NOT_MET] and not nowhere and not (common[Value.MET] and anywhere):
+    if OPEN in (common, best) and NO not in (common, best):
         yield "undetermined", ""
 
 
-def levels(rules: Ruleset, proved: Mapping[tuple[str, ...], bool]) -> Iterator[str]:
-    met = [all(proved[step] for step in level.needs) for level in rules.levels]
+def levels(rules: Ruleset, steps: Steps) -> Iterator[str]:
+    proved = [all(steps[step] == YES for step in level.needs) for level in rules.levels]
     for place, level in enumerate(rules.levels):
-        if met[place] and not any(met[:place]):
+        if proved[place] and not any(proved[:place]):
             yield str(level.text.number)
-    if not any(met):
+    if not any(proved):
         yield "none"
 
 
@@ -63,43 +57,37 @@ def steps_of(*needs: Needs) -> list[tuple[str, ...]]:
 @EACH
 def test_of_the_rows_of_eligibility_one_and_only_one_holds_whatever_the_steps_find(rules: Ruleset) -> None:
     steps = steps_of(rules.needs, *(route.needs for route in rules.routes))
-    combinations = 3 ** len(steps)
-    assert combinations <= MOST
+    assert 3 ** len(steps) <= MOST
     taken = set()
-    for values in product(Value, repeat=len(steps)):
+    for values in product((NO, OPEN, YES), repeat=len(steps)):
         rows = list(eligibility(rules, dict(zip(steps, values, strict=True))))
         assert len(rows) == 1
         taken.update(rows)
-    assert taken == {
-        *(("eligible", route.text.id) for route in rules.routes),
-        ("not_eligible", ""),
-        ("undetermined", ""),
-    }
+    routes = {("eligible", route.text.id) for route in rules.routes}
+    assert routes <= taken and ("not_eligible", "") in taken and ("undetermined", "") in taken
 
 
 @EACH
 def test_of_the_levels_one_and_only_one_is_taken_and_none_is_never_taken(rules: Ruleset) -> None:
+    """A combination of proved steps is a number, one bit a step: a level holds where all its bits are set."""
     steps = steps_of(*(level.needs for level in rules.levels))
     assert 2 ** len(steps) <= MOST
+    needed = [sum(1 << steps.index(step) for step in set(level.needs)) for level in rules.levels]
     taken = set()
-    for values in product((True, False), repeat=len(steps)):
-        rows = list(levels(rules, dict(zip(steps, values, strict=True))))
-        assert len(rows) == 1
-        taken.update(rows)
-    assert taken == {*(str(level.text.number) for level in rules.levels), "none"}
+    for proved in range(2 ** len(steps)):
+        holding = [place for place, bits in enumerate(needed) if proved & bits == bits]
+        rows = [place for place in holding if not any(earlier < place for earlier in holding)]
+        assert len(rows) + (not holding) == 1
+        taken.update(rows or [None])
+    assert taken == {*range(len(rules.levels)), None}
 
 
 def row_of(rules: Ruleset, made: Decision) -> tuple[list[Row], list[str]]:
     """The rows that hold for a decision's findings, rule by rule."""
-    found = {line.name: line.value for line in made.trace if line.subject == "rule"}
-
-    def step(names: tuple[str, ...]) -> Value:
-        values = {found[name] for name in names}
-        return Value.MET if Value.MET in values else Value.UNKNOWN if Value.UNKNOWN in values else Value.NOT_MET
-
+    found = {line.name: FOUND[line.value] for line in made.trace if line.subject == "rule"}
     asked = steps_of(rules.needs, *(route.needs for route in rules.routes), *(level.needs for level in rules.levels))
-    steps = {names: step(names) for names in asked}
-    return list(eligibility(rules, steps)), list(levels(rules, {names: v is Value.MET for names, v in steps.items()}))
+    steps = {names: max(found[name] for name in names) for names in asked}
+    return list(eligibility(rules, steps)), list(levels(rules, steps))
 
 
 @EACH
