@@ -110,6 +110,28 @@ def test_a_child_of_whom_nothing_is_known_is_of_no_kind_and_one_of_unknown_polic
     assert decide(base("local", registration__verified=False), RULES, DAY).kind == "local"
 
 
+def test_groups_stand_in_the_order_of_their_names_whatever_that_of_the_routes() -> None:
+    text = TEXT
+    for old, new in (("local", "z"), ("policy", "y"), ("migrant", "x"), ("migrant", "w")):
+        text = text.replace(f'group = "{old}"', f'group = "{new}"', 1)
+    status = {"obtained_on": "2024-01-01", "valid_until": "2030-01-01", "verified": True}
+    facts = base(
+        "migrant",
+        registration__place="county",
+        registration__verified=True,
+        policy={"kind": "martyr", "proof": status},
+        number_kind="macao",
+        document={"kind": "residence_permit", "proof": status},
+    )
+    assert decide(facts, parse(text), DAY).groups == ("w", "x", "y", "z")
+
+
+def test_whoever_gave_a_place_up_and_has_no_right_here_has_no_keys_of_right() -> None:
+    nowhere = {"registration__in_catchment": False, "home__in_catchment": False}
+    made = decide(base("local", entry={"gave_up": True}, **nowhere), RULES, DAY)
+    assert (made.level, made.keys_right, made.keys_elsewhere["level"]) == (None, {}, 13)
+
+
 def test_a_gate_is_no_affair_of_local_children_and_off_unless_a_ruleset_has_one() -> None:
     assert decide(base("local"), gated(), DAY).outcome == "eligible"
     assert decide(base("migrant", first_parent__insurance__months=47), RULES, DAY).outcome == "eligible"

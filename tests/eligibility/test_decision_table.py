@@ -73,7 +73,7 @@ def test_of_the_levels_one_and_only_one_is_taken_and_none_is_never_taken(rules: 
     steps = steps_of(*(level.needs for level in rules.levels))
     assert 2 ** len(steps) <= MOST
     needed = [sum(1 << steps.index(step) for step in set(level.needs)) for level in rules.levels]
-    taken = set()
+    taken = set[int | None]()
     for proved in range(2 ** len(steps)):
         holding = [place for place, bits in enumerate(needed) if proved & bits == bits]
         rows = [place for place in holding if not any(earlier < place for earlier in holding)]
