@@ -78,6 +78,11 @@ class Settings(BaseSettings):
     sms_url: Annotated[str | None, IfGiven] = Field(default=None, repr=False)
     sms_key: Annotated[str | None, IfGiven] = Field(default=None, pattern="^[!-~]{1,100}$", repr=False)
     sms_secret: Annotated[SecretStr | None, IfGiven] = Field(default=None, min_length=16)
+    # The provincial data platform; without a URL no register is asked, and papers are looked at by persons.
+    registers_url: Annotated[str | None, IfGiven] = Field(default=None, repr=False)
+    registers_key: Annotated[str | None, IfGiven] = Field(default=None, pattern="^[!-~]{1,100}$", repr=False)
+    registers_secret: Annotated[SecretStr | None, IfGiven] = Field(default=None, min_length=16)
+    registers_public_key: Annotated[Key | None, IfGiven] = None
 
     @model_validator(mode="after")
     def _keys_differ(self) -> "Settings":
@@ -103,6 +108,13 @@ class Settings(BaseSettings):
         plain = (self.objects_endpoint or "").startswith("http:")
         if self.environment is Environment.PRODUCTION and plain:
             raise ValueError("TONGJIAO_OBJECTS_ENDPOINT: must be https in production")
+        return self
+
+    @model_validator(mode="after")
+    def _registers_are_whole(self) -> "Settings":
+        names = ("registers_url", "registers_key", "registers_secret", "registers_public_key")
+        if len({getattr(self, name) is None for name in names}) > 1:
+            raise ValueError(f"{', '.join(f'TONGJIAO_{name.upper()}' for name in names)} belong together")
         return self
 
     @model_validator(mode="after")

@@ -6,6 +6,7 @@ acts by office on a child of their own, in a list either.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -17,28 +18,34 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import queries
 from app.applications.decide import cases_of, decide_and_store
-from app.applications.lifecycle import EVIDENCE, EvidenceEvent, EvidenceStatus, Outcome
+from app.applications.lifecycle import EVIDENCE, EvidenceEvent, EvidenceSource, EvidenceStatus, Outcome
 from app.applications.models import Evidence
 from app.applications.notices import ask_for_papers
 from app.applications.referral_list import refuse_where_referred
+from app.applications.register_list import refuse_where_contradicted
 from app.applications.settling import confirm_refusal, override, propose_override
 from app.applications.within_year import refuse_while_placed
 from app.database import database_now, table
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.lifecycle import TransitionRefused
+from app.schools.queries import CHINA
 from app.vault import Vault
 
 __all__ = ["Check", "check_evidence", "confirm_refusal", "mark", "override", "propose_override"]
+WORKER = "worker"
 
 
 @dataclass(frozen=True)
 class Check:
-    """The result of looking at one piece of evidence."""
+    """The result of looking at one piece of evidence: on what it rests, and the day as of which that speaks (None: the
+    day of the check)."""
 
     application: UUID
     kind: str
     event: EvidenceEvent
+    source: EvidenceSource = EvidenceSource.DOCUMENT
+    valid_on: date | None = None
 
 
 async def check_evidence(
@@ -46,7 +53,8 @@ async def check_evidence(
 ) -> dict[UUID, Outcome]:
     """Record checks and decide each application anew, all or nothing; answers each one's new outcome. Raises
     `application.not_checkable` after the freeze, `application.no_such_evidence` and `application.checked_already`
-    naming the check, `application.office_verifies` for a claim that is another office's to confirm, `access.*`."""
+    naming the check, `application.office_verifies` for a claim that is another office's to confirm,
+    `register.contradicts` for one that a register contradicts, `access.*`."""
     actor = authorize(actor, "evidence.check", Target(actor.bureau))
     held = await queries.checkable_round(session, actor.bureau, round_id)
     applications = sorted({check.application for check in checks})
@@ -56,7 +64,9 @@ async def check_evidence(
     await refuse_while_placed(session, actor.bureau, held, applications)
     for row in rows:
         authorize(actor, "evidence.check", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
-    await refuse_where_referred(session, actor.bureau, [(check.application, check.kind) for check in checks])
+    asked = [(check.application, check.kind) for check in checks]
+    await refuse_where_referred(session, actor.bureau, asked)
+    await refuse_where_contradicted(session, actor.bureau, asked)
     entries = await mark(session, actor, checks)
     entries += await decide_and_store(session, actor, held, await cases_of(session, vault, actor.bureau, rows))
     await journal.record_all(session, entries)
@@ -66,7 +76,7 @@ async def check_evidence(
 
 
 async def mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> list[dict[str, Any]]:
-    """Move each piece of evidence; answers the journal's entries."""
+    """Move each piece of evidence; answers the journal's entries. What a job does by itself names no person."""
     rows = await session.execute(
         select(col(Evidence.id), col(Evidence.application), col(Evidence.kind), col(Evidence.status)).where(
             col(Evidence.bureau) == actor.bureau,
@@ -74,6 +84,7 @@ async def mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> 
         )
     )
     held = {(row.application, row.kind): (row.id, EvidenceStatus(row.status)) for row in rows}
+    now = await database_now(session)
     moved, entries = [], []
     for index, check in enumerate(checks):
         if (check.application, check.kind) not in held:
@@ -84,12 +95,19 @@ async def mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> 
         except TransitionRefused:
             raise ServiceError("application.checked_already", f"checks.{index}", status=before.value) from None
         held[check.application, check.kind] = row, after
-        moved.append({"of_bureau": actor.bureau, "of_id": row, "now": after.value})
+        rests = {"rests_on": check.source.value, "speaks_of": check.valid_on or now.astimezone(CHINA).date()}
+        moved.append({"of_bureau": actor.bureau, "of_id": row, "now": after.value, **rests})
         entries.append(journal.entry(actor, "evidence", check.event.value, f"evidence:{row}", before, after))
     statement = (
         update(table(Evidence))
         .where(col(Evidence.bureau) == bindparam("of_bureau"), col(Evidence.id) == bindparam("of_id"))
-        .values(status=bindparam("now"), checked_by=actor.person, checked_at=await database_now(session))
+        .values(
+            status=bindparam("now"),
+            source=bindparam("rests_on"),
+            valid_on=bindparam("speaks_of"),
+            checked_by=None if actor.source == WORKER else actor.person,
+            checked_at=now,
+        )
     )
     if moved:
         await (await session.connection()).execute(statement, moved)

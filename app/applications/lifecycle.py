@@ -103,6 +103,61 @@ EVIDENCE = Machine(
 )
 
 
+class EvidenceSource(StrEnum):
+    """On what the state of a piece of evidence rests: the family's word, a paper or visit that a person has looked at,
+    or the office that knows (a register, its own answer, the service's own record)."""
+
+    DECLARED = "declared"
+    DOCUMENT = "document"
+    REGISTER = "register"
+
+
+class RegisterStatus(StrEnum):
+    """Where the question to a register stands. A contradiction is decided by a person: `upheld` for what the family
+    says, `corrected` for what the register says. `noted`: shown, and nothing hangs on it. `not_asked`: none knows."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    CONTRADICTED = "contradicted"
+    NOT_FOUND = "not_found"
+    NOTED = "noted"
+    NOT_ASKED = "not_asked"
+    UPHELD = "upheld"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+
+class RegisterEvent(StrEnum):
+    CONFIRM = "confirm"
+    CONTRADICT = "contradict"
+    MISS = "miss"
+    NOTE = "note"
+    PASS = "pass"
+    UPHOLD = "uphold"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+
+
+REGISTER_CHECK = Machine(
+    "register_check",
+    RegisterStatus.WAITING,
+    {
+        (RegisterStatus.WAITING, RegisterEvent.CONFIRM): RegisterStatus.CONFIRMED,
+        (RegisterStatus.WAITING, RegisterEvent.CONTRADICT): RegisterStatus.CONTRADICTED,
+        (RegisterStatus.WAITING, RegisterEvent.MISS): RegisterStatus.NOT_FOUND,
+        (RegisterStatus.WAITING, RegisterEvent.NOTE): RegisterStatus.NOTED,
+        (RegisterStatus.WAITING, RegisterEvent.PASS): RegisterStatus.NOT_ASKED,
+        (RegisterStatus.CONTRADICTED, RegisterEvent.UPHOLD): RegisterStatus.UPHELD,
+        (RegisterStatus.CONTRADICTED, RegisterEvent.CORRECT): RegisterStatus.CORRECTED,
+        **{
+            (status, RegisterEvent.WITHDRAW): RegisterStatus.WITHDRAWN
+            for status in RegisterStatus
+            if status is not RegisterStatus.WITHDRAWN
+        },
+    },
+)
+
+
 class ReferralStatus(StrEnum):
     """Where a claim stands that another office answers for. `withdrawn`: the family no longer makes it."""
 
@@ -174,6 +229,15 @@ WORDS: dict[StrEnum, tuple[str, str]] = {
     EvidenceStatus.CLAIMED: ("待核验", "claimed, not yet checked"),
     EvidenceStatus.CONFIRMED: ("已核实", "confirmed"),
     EvidenceStatus.REFUSED: ("未予采信", "refused"),
+    RegisterStatus.WAITING: ("待登记部门答复", "the register is being asked"),
+    RegisterStatus.CONFIRMED: ("与登记一致", "the register agrees"),
+    RegisterStatus.CONTRADICTED: ("与登记不一致，待人工认定", "the register says otherwise; a person decides"),
+    RegisterStatus.NOT_FOUND: ("登记中未查到，待核材料", "not found in the register; papers are needed"),
+    RegisterStatus.NOTED: ("已告知，不影响入学", "noted; nothing hangs on it"),
+    RegisterStatus.NOT_ASKED: ("无相应登记，待核材料", "no register knows; papers are needed"),
+    RegisterStatus.UPHELD: ("经人工认定，采信家庭所填", "decided for what the family says"),
+    RegisterStatus.CORRECTED: ("经人工认定，采信登记", "decided for what the register says"),
+    RegisterStatus.WITHDRAWN: ("家庭已更改所填", "the family says something else now"),
     ReferralStatus.WAITING: ("待有关部门答复", "waiting for the office"),
     ReferralStatus.CONFIRMED: ("有关部门已确认", "confirmed by the office"),
     ReferralStatus.REFUSED: ("有关部门不予认定", "not confirmed by the office"),

@@ -16,7 +16,7 @@ from app.actor import Actor
 from app.applications import queries
 from app.applications.casework import Check, mark
 from app.applications.decide import Case, decide_and_store
-from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceStatus, Outcome
+from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceSource, EvidenceStatus, Outcome
 from app.applications.models import Application, Evidence
 from app.applications.queries import HeldRound
 from app.journal import service as journal
@@ -57,7 +57,11 @@ async def confirm_known(
     rows = await queries.held_applications(session, actor.bureau, page.round, claimed)
     others = [row for row in rows if actor.person not in row.guardians and row.status == ApplicationStatus.SUBMITTED]
     cases = await agreeing(session, vault, actor.bureau, held, others)
-    entries = await mark(session, actor, [Check(case.application, kind, EvidenceEvent.CONFIRM) for case in cases])
+    entries = await mark(
+        session,
+        actor,
+        [Check(case.application, kind, EvidenceEvent.CONFIRM, EvidenceSource.REGISTER) for case in cases],
+    )
     confirmed = [replace(case, checks={**case.checks, kind: EvidenceStatus.CONFIRMED}) for case in cases]
     if confirmed:
         entries += await decide_and_store(session, actor, held, confirmed)

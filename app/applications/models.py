@@ -9,7 +9,15 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstrai
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
-from app.applications.lifecycle import ApplicationStatus, DeferralStatus, EvidenceStatus, Outcome, ReferralStatus
+from app.applications.lifecycle import (
+    ApplicationStatus,
+    DeferralStatus,
+    EvidenceSource,
+    EvidenceStatus,
+    Outcome,
+    ReferralStatus,
+    RegisterStatus,
+)
 from app.database import TIMESTAMPTZ, BureauRow, NamedRow, PersonalRow, belongs, one_of
 
 
@@ -137,10 +145,13 @@ class Preference(SQLModel, table=True):
 
 class Evidence(PersonalRow, table=True):
     """A paper or register entry on which declared facts rest (`kind`: see assessment.EVIDENCE); its dates are in the
-    sealed form. `content` is the keyed digest of what it proves: a change of that must be checked anew."""
+    sealed form. `content` is the keyed digest of what it proves: a change of that must be checked anew. `source`: on
+    what its status rests; obtained by `checked_by`, or by none where a register has answered, at `checked_at`;
+    `valid_on`: the day as of which the source speaks."""
 
     __table_args__ = (
         one_of("status", EvidenceStatus),
+        one_of("source", EvidenceSource),
         UniqueConstraint("bureau", "application", "kind", name="evidence_of_a_kind_once"),
         belongs("application", "application"),
     )
@@ -150,6 +161,62 @@ class Evidence(PersonalRow, table=True):
     status: str = Field(default=EvidenceStatus.CLAIMED.value, sa_type=Text)
     checked_by: UUID | None = None
     checked_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+    source: str = Field(
+        default=EvidenceSource.DECLARED.value, sa_type=Text, sa_column_kwargs={"server_default": "declared"}
+    )
+    valid_on: date | None = None
+
+
+class RegisterCheck(PersonalRow, table=True):
+    """A question to one catalogue about a piece of evidence (`kind`: that of the evidence, or of a note on which
+    nothing hangs). `content` is that of the evidence it rests on: another one, and the question is moot.
+
+    While it waits, `due_at` says when it is to be asked (again), `tries` how often it came to nothing. `sealed`, with
+    the child's key: the register's answer, wherein it differs, what is to be remarked; `digest` names the answer,
+    `valid_on` the day as of which it speaks. `flat`: keyed digest of the flat. `reason`: of who decided.
+    """
+
+    __tablename__ = "register_check"
+    __table_args__ = (
+        one_of("status", RegisterStatus),
+        CheckConstraint("status NOT IN ('upheld', 'corrected') OR reason IS NOT NULL", name="decided_says_why"),
+        CheckConstraint(
+            "status NOT IN ('confirmed', 'contradicted', 'upheld', 'corrected')"
+            " OR (digest IS NOT NULL AND answered_at IS NOT NULL AND valid_on IS NOT NULL)",
+            name="answer_is_kept",
+        ),
+        Index(
+            "one_live_register_check",
+            "bureau",
+            "application",
+            "kind",
+            unique=True,
+            postgresql_where=text("status <> 'withdrawn'"),
+        ),
+        Index("register_checks_due", "bureau", "round", "due_at", postgresql_where=text("status = 'waiting'")),
+        Index("contradictions_of_a_round", "bureau", "round", "id", postgresql_where=text("status = 'contradicted'")),
+        Index("register_checks_of_a_flat", "bureau", "flat", postgresql_where=text("flat IS NOT NULL")),
+        belongs("application", "application"),
+        belongs("child", "child"),
+    )
+    round: UUID
+    application: UUID
+    child: UUID
+    kind: str = Field(sa_type=Text)
+    catalogue: str | None = Field(default=None, sa_type=Text)
+    content: bytes = Field(sa_type=LargeBinary)
+    status: str = Field(default=RegisterStatus.WAITING.value, sa_type=Text)
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": text("0")})
+    due_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+    made_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+    answered_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+    valid_on: date | None = None
+    digest: str | None = Field(default=None, sa_type=Text)
+    sealed: bytes | None = Field(default=None, sa_type=LargeBinary)
+    flat: bytes | None = Field(default=None, sa_type=LargeBinary)
+    reason: bytes | None = Field(default=None, sa_type=LargeBinary)
+    settled_by: UUID | None = None
+    settled_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
 
 
 class Referral(PersonalRow, table=True):

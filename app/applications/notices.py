@@ -14,7 +14,7 @@ from app.messages.post import Notice, post
 from app.messages.vocabulary import one_line
 from app.vault import Vault
 
-PAPERS_REQUESTED, REFUSED = "papers_requested", "application_refused"
+PAPERS_REQUESTED, REFUSED, CONTRADICTED = "papers_requested", "application_refused", "register_contradicts"
 
 
 class Checked(Protocol):
@@ -66,6 +66,14 @@ async def tell_refusal(
 ) -> None:
     """Tell the family that a person has refused its application by this decision."""
     await _tell(session, vault, actor, held.round, REFUSED, [held], {held.id: f"decision:{decision}"})
+
+
+async def tell_contradictions(
+    session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID, rows: Sequence[Row], checks: Mapping[UUID, UUID]
+) -> None:
+    """Tell the families that a register says otherwise: application → the first question that it contradicts."""
+    objects = {application: f"register_check:{check}" for application, check in checks.items()}
+    await _tell(session, vault, actor, round_id, CONTRADICTED, rows, objects)
 
 
 async def _tell(

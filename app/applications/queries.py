@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Uuid, and_, any_, literal, select, text
@@ -177,6 +178,20 @@ async def checks_of(session: AsyncSession, bureau: str, applications: list[UUID]
     for row in rows:
         found[row.application][row.kind] = row.status
     return found
+
+
+async def provenance_of(session: AsyncSession, bureau: str, application: UUID) -> dict[str, dict[str, Any]]:
+    """Kind of evidence → its status, and on what that rests: source, obtained_at, valid_on."""
+    rows = await session.execute(
+        select(
+            col(Evidence.kind),
+            col(Evidence.status),
+            col(Evidence.source),
+            col(Evidence.checked_at).label("obtained_at"),
+            col(Evidence.valid_on),
+        ).where(col(Evidence.bureau) == bureau, col(Evidence.application) == application)
+    )
+    return {row.kind: dict(row._mapping) for row in rows}
 
 
 async def outcomes_of(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, Outcome]:

@@ -14,6 +14,7 @@ from app.applications.deferral_list import deferrals_of
 from app.applications.models import Application, Decision
 from app.applications.numbers import masked_name
 from app.applications.referral_list import referrals_of
+from app.applications.register_list import registers_of
 from app.applications.schemas import ApplicationOut, DecisionOut, EvidenceOut
 from app.database import Database
 from app.journal import service as journal
@@ -27,7 +28,7 @@ async def read_application(
     row = await queries.application_by_id(session, actor.bureau, application_id)
     actor = authorize(actor, "application.read", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
     key = await vault.key_of(session, actor.bureau, row.child)
-    checks = (await queries.checks_of(session, actor.bureau, [row.id]))[row.id]
+    evidence = await queries.provenance_of(session, actor.bureau, row.id)
     decision = await queries.decision_of(session, actor.bureau, row.id)
     form: dict[str, Any] = unseal(key, row.sealed, Place("application", "sealed", row.id))
     if actor.role != GUARDIAN:
@@ -42,7 +43,8 @@ async def read_application(
             "submitted_at": row.submitted_at,
             "form": _masked(form) if actor.role == AUDITOR else form,
             "preferences": await queries.preferences_of(session, actor.bureau, row.id),
-            "evidence": [EvidenceOut.model_validate({"kind": k, "status": s}) for k, s in sorted(checks.items())],
+            "evidence": [_evidence(standing) for _, standing in sorted(evidence.items())],
+            "registers": await registers_of(session, actor.bureau, row.id, key, actor.role),
             "referrals": await referrals_of(session, vault, actor.bureau, row.id),
             "deferrals": await deferrals_of(session, vault, actor.bureau, row.id),
             "decision": None if decision is None else _decision(decision, key, actor.role),
@@ -74,6 +76,13 @@ async def _applied_first(
         return None
     _, lookup = number_of(vault, form["child"])
     return None if lookup is None else await queries.application_under(session, actor.bureau, row.round, lookup)
+
+
+def _evidence(standing: dict[str, Any]) -> EvidenceOut:
+    provenance = {name: standing[name] for name in ("source", "obtained_at", "valid_on")}
+    return EvidenceOut.model_validate(
+        {"kind": standing["kind"], "status": standing["status"], "provenance": provenance}
+    )
 
 
 def _masked(form: dict[str, Any]) -> dict[str, Any]:

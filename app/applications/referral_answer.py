@@ -20,7 +20,7 @@ from app.applications import queries
 from app.applications.bureaus_name import in_the_bureaus_name
 from app.applications.casework import Check, mark
 from app.applications.decide import cases_of, decide_and_store
-from app.applications.lifecycle import REFERRAL, EvidenceEvent, ReferralEvent, ReferralStatus
+from app.applications.lifecycle import REFERRAL, EvidenceEvent, EvidenceSource, ReferralEvent, ReferralStatus
 from app.applications.models import Application, Referral
 from app.applications.notices import ask_for_papers
 from app.database import database_now, table
@@ -101,7 +101,7 @@ async def _follow(
     rows = await queries.held_applications(session, actor.bureau, round_id, sorted(applications))
     referrals = await _held(session, actor.bureau, [id_ for ids in applications.values() for id_ in ids])
     entries = await _answer(session, vault, actor, referrals, given)
-    checks = [Check(row.application, row.kind, given[row.id][1].event) for row in referrals]
+    checks = [Check(row.application, row.kind, given[row.id][1].event, EvidenceSource.REGISTER) for row in referrals]
     entries += await mark(session, actor, checks)
     entries += await decide_and_store(session, actor, held, await cases_of(session, vault, actor.bureau, rows))
     await journal.record_all(session, entries)

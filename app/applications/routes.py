@@ -12,6 +12,7 @@ from app.applications import (
     leaver_routes,
     reading,
     referral_routes,
+    register_routes,
     ruleset_routes,
     submit,
 )
@@ -21,7 +22,7 @@ from app.applications.listing import own_list
 from app.applications.schemas import ApplicationBrief, ApplicationOut, DraftOut, ReceiptOut
 
 router = APIRouter(tags=["applications"])
-for page in (casework_routes, referral_routes, leaver_routes, ruleset_routes):
+for page in (casework_routes, referral_routes, register_routes, leaver_routes, ruleset_routes):
     router.include_router(page.router)
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 

@@ -1,13 +1,15 @@
 """API shapes of applications, checks, decisions and rulesets."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from app.applications.deferral_schemas import DeferralOut
 from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceStatus, Outcome, ReferralStatus
+from app.applications.reason import Reason
+from app.applications.register_schemas import ProvenanceOut, RegisterOut
 
 REASON_EXAMPLE = "居住证已于2026年3月中断，且无其他可替代的证明。"
 
@@ -28,10 +30,11 @@ class DraftOut(BaseModel):
 
 
 class EvidenceOut(BaseModel):
-    """Where the check of one piece of evidence stands."""
+    """Where the check of one piece of evidence stands, and on what that rests."""
 
     kind: str
     status: EvidenceStatus
+    provenance: ProvenanceOut
 
 
 class ReferredOut(BaseModel):
@@ -79,6 +82,7 @@ class ApplicationOut(BaseModel):
     form: dict[str, Any]
     preferences: list[str]
     evidence: list[EvidenceOut]
+    registers: list[RegisterOut]
     referrals: list[ReferredOut]
     deferrals: list[DeferralOut]
     decision: DecisionOut | None
@@ -145,9 +149,6 @@ class LookedUpOut(BaseModel):
     outcomes: dict[UUID, Outcome]
     left: int
     next: UUID | None
-
-
-Reason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=5, max_length=2000)]
 
 
 class ReasonIn(BaseModel):

@@ -15,7 +15,6 @@ import hmac
 import json
 from asyncio import timeout
 from dataclasses import dataclass
-from ipaddress import IPv6Address, ip_address
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
@@ -25,7 +24,8 @@ import httpx
 
 from app.clock import now
 from app.gateways.answers import Delivery, Refused, Unavailable
-from app.settings import BadSettings, Environment, Settings
+from app.gateways.hosts import refuse_host
+from app.settings import BadSettings, Settings
 
 SECONDS = 8.0
 CONNECT_SECONDS = 2.0
@@ -46,7 +46,7 @@ class SmsGateway:
     def __init__(self, settings: Settings, seconds: float = SECONDS) -> None:
         if settings.sms_url is None or settings.sms_key is None or settings.sms_secret is None:
             raise BadSettings(f"cannot start: {SETTING}, TONGJIAO_SMS_KEY and TONGJIAO_SMS_SECRET belong together")
-        refuse_host(settings.environment, settings.sms_url)
+        refuse_host(settings.environment, settings.sms_url, SETTING)
         self._key, self._secret = settings.sms_key, settings.sms_secret.get_secret_value().encode()
         parts = urlsplit(settings.sms_url)
         self._origin, self._path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
@@ -142,41 +142,3 @@ def _said(answer: _Answer, message: UUID) -> dict[str, Any]:
     if not isinstance(said, dict) or said.get("id") != str(message):
         raise Unavailable("the provider's answer is about another message")
     return said
-
-
-def refuse_host(environment: Environment, url: str) -> None:
-    """Raises BadSettings, which names the setting: a process that is not production reaches nobody but this machine,
-    by number, because a name may lead anywhere (F-16); production is never silent by sending to itself."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise BadSettings(f"cannot start: {SETTING}: not a URL") from None
-    if parts.scheme not in ("http", "https") or not host or parts.username or parts.query or parts.fragment:
-        raise BadSettings(f"cannot start: {SETTING}: must be http(s)://host[:port][/path] and nothing else")
-    if environment is not Environment.PRODUCTION:
-        if not _is_loopback(host):
-            raise BadSettings(f"cannot start: {SETTING}: outside production only a loopback address by number")
-    elif _is_loopback(host) or _is_this_machine(host):
-        raise BadSettings(f"cannot start: {SETTING}: in production not a loopback address")
-    elif parts.scheme != "https":
-        raise BadSettings(f"cannot start: {SETTING}: in production https alone")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_this_machine(host: str) -> bool:
-    """Further ways to name it: localhost, 0.0.0.0, mapped addresses, numbers that are no plain address (127.1)."""
-    name = host.rstrip(".")
-    try:
-        address = ip_address(name)
-    except ValueError:
-        last = name.rpartition(".")[2]
-        return last in ("localhost", "localdomain") or not last[:1].isalpha()
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return address.is_loopback or address.is_unspecified or (mapped is not None and _is_this_machine(str(mapped)))

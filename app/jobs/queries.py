@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from app.accounts.access import ALLOCATION, APPROVAL, Target, authorize
 from app.actor import Actor
 from app.errors import ServiceError
+from app.jobs.lifecycle import JobStatus
 from app.jobs.models import Job
 
 ALLOCATE = "allocate"
@@ -38,3 +40,21 @@ async def job_by_id(session: AsyncSession, actor: Actor, job_id: UUID) -> JobSta
     if row is None or (row.kind == ALLOCATE and not {ALLOCATION, APPROVAL} & set(actor.duties)):
         raise ServiceError("access.not_found", "job")
     return JobState(row.id, row.kind, row.object, row.status, row.attempt, row.created_at, row.finished_at, row.failure)
+
+
+async def is_followed(session: AsyncSession, bureau: str, job_id: UUID) -> bool:
+    """Whether a later job of the same kind about the same object waits or runs."""
+    this, later = aliased(Job), aliased(Job)
+    query = (
+        select(col(later.id))
+        .join(this, and_(col(this.bureau) == bureau, col(this.id) == job_id))
+        .where(
+            col(later.bureau) == bureau,
+            col(later.kind) == col(this.kind),
+            col(later.object) == col(this.object),
+            col(later.id) > job_id,
+            col(later.status).in_((JobStatus.QUEUED, JobStatus.RUNNING)),
+        )
+        .limit(1)
+    )
+    return await session.scalar(query) is not None

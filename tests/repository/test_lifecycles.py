@@ -21,6 +21,7 @@ COLUMNS = {
     "evidence": [("evidence", "status")],
     "deferral": [("deferral", "status")],
     "referral": [("referral", "status")],
+    "register_check": [("register_check", "status")],
     "job": [("job", "status")],
     "message": [("message", "status")],
     "offer": [("offer", "status")],
