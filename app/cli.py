@@ -127,6 +127,19 @@ def demo(
 
 
 @cli.command()
+def registers(
+    port: Port = 8100,
+    seed: Seed = 1,
+    scale: Scale = "1",
+    faults: Annotated[int, typer.Option(min=0, max=1000, help="Requests that go wrong, of a thousand.")] = 0,
+) -> None:
+    """Play the offices of the fictitious county on a data platform of their own, until Ctrl-C."""
+    from app.demo.register_serving import serve_county
+
+    serve_county(port, seed, Fraction(scale), faults, typer.echo)
+
+
+@cli.command()
 def up(
     port: Port = 8000,
     seed: Seed = 1,
@@ -188,11 +201,14 @@ def simulate(
 
 async def _work() -> None:
     """Register which function does which kind of job, because the queue knows no feature, and work."""
+    from app.applications.register_watch import ASK, ask_with
     from app.bureau.simulation import SIMULATE
     from app.bureau.simulation_work import simulate as simulate_round
     from app.cache import Cache
     from app.database import Database, make_engine
+    from app.gateways.registers import RegisterGateway
     from app.gateways.sms import SmsGateway
+    from app.jobs.work import Handler
     from app.jobs.worker import run_worker
     from app.main import refuse_unsafe_database
     from app.messages.deliver import deliver_with
@@ -205,16 +221,20 @@ async def _work() -> None:
 
     settings = load_settings()
     sms = SmsGateway(settings) if settings.sms_url else None
+    asked = RegisterGateway(settings) if settings.registers_url else None
     engine = make_engine(settings.worker_database_url, 1, 10.0)
     await refuse_unsafe_database(Database(engine))
     await engine.dispose()
-    deliver = deliver_with(Vault.of(settings), sms)
-    handlers = {"allocate": allocate, "explain": explain, SIMULATE: simulate_round, DELIVER: deliver, WATCH: watch}
+    vault, offices = Vault.of(settings), make_engine(settings.database_url, 2, 10.0)
+    handlers: dict[str, Handler] = {"allocate": allocate, "explain": explain, SIMULATE: simulate_round, WATCH: watch}
+    handlers |= {DELIVER: deliver_with(vault, sms), ASK: ask_with(Database(offices), vault, asked)}
     try:
         await run_worker(settings.worker_database_url, handlers, Cache(settings.redis_url))
     finally:
-        if sms is not None:
-            await sms.close()
+        await offices.dispose()
+        for gateway in (sms, asked):
+            if gateway is not None:
+                await gateway.close()
 
 
 async def _retain() -> None:

@@ -132,6 +132,12 @@ def bench(arguments: list[str]) -> int:
         return supervise(house, app("migrate")) or supervise(house, app("bench", *arguments, interactive=True))
 
 
+def registers(arguments: list[str]) -> int:
+    """The fictitious offices that registers are asked at: no database."""
+    environment.ensure("app")
+    return supervise(servers.Servers(servers.child_environment(os.environ)), app("registers", *arguments))
+
+
 def openapi(arguments: list[str]) -> int:
     environment.ensure("dev")
     with servers.throwaway("test") as house:
@@ -179,4 +185,5 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "bench": bench,
     "openapi": openapi,
+    "registers": registers,
 }

@@ -182,16 +182,16 @@ async def checks_of(session: AsyncSession, bureau: str, applications: list[UUID]
 
 async def provenance_of(session: AsyncSession, bureau: str, application: UUID) -> dict[str, dict[str, Any]]:
     """Kind of evidence → its status, and on what that rests: source, obtained_at, valid_on."""
-    rows = await session.execute(
-        select(
-            col(Evidence.kind),
-            col(Evidence.status),
-            col(Evidence.source),
-            col(Evidence.checked_at).label("obtained_at"),
-            col(Evidence.valid_on),
-        ).where(col(Evidence.bureau) == bureau, col(Evidence.application) == application)
-    )
-    return {row.kind: dict(row._mapping) for row in rows}
+    columns: dict[str, Any] = {
+        "kind": col(Evidence.kind),
+        "status": col(Evidence.status),
+        "source": col(Evidence.source),
+        "obtained_at": col(Evidence.checked_at),
+        "valid_on": col(Evidence.valid_on),
+    }
+    of_this = col(Evidence.bureau) == bureau, col(Evidence.application) == application
+    rows = await session.execute(select(*columns.values()).where(*of_this))
+    return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 
 
 async def outcomes_of(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, Outcome]:

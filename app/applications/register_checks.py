@@ -33,7 +33,7 @@ from app.vault import Place, Vault, unseal
 
 AT_ONCE = 200  # applications
 # One sweep of a round at a time opens; a second one finds what the first has left.
-LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended('register_checks:' || CAST(:round AS text), 0))")
+LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(CAST(:name AS text), 0))")
 MOOT = text("""
     SELECT c.id, c.status FROM register_check c
     WHERE c.bureau = :bureau AND c.round = :round AND c.status <> 'withdrawn' AND NOT EXISTS (
@@ -114,7 +114,7 @@ async def _withdraw(session: AsyncSession, actor: Actor, moot: dict[UUID, Regist
 
 async def open_checks(session: AsyncSession, vault: Vault, actor: Actor, held: HeldRound) -> int:
     """A question for each claim of some applications that has none; answers how many claims were looked at."""
-    await session.execute(LOCK, {"round": held.id})
+    await session.execute(LOCK, {"name": f"register_checks:{held.id}"})
     values = {"bureau": actor.bureau, "round": held.id, "kinds": list(KINDS), "limit": AT_ONCE * len(KINDS)}
     claims: dict[UUID, dict[str, bytes]] = {}
     rows = (await session.execute(UNASKED, values)).all()
