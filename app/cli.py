@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 cli = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 ROOT = Path(__file__).parents[1]
-OPENAPI = ROOT / "openapi" / "openapi.json"
+OPENAPI, REGISTERS = (ROOT / "openapi" / f"{name}.json" for name in ("openapi", "registers"))
 Port = Annotated[int, typer.Option(help="Port on 127.0.0.1.")]
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Seed = Annotated[int, typer.Option(help="Everything fictitious follows from it.")]
@@ -98,16 +98,19 @@ def check_migrations() -> None:
 
 @cli.command()
 def openapi(check: Annotated[bool, typer.Option(help="Compare instead of writing.")] = False) -> None:
-    """Write openapi/openapi.json, or fail where it is not what the service says."""
+    """Write openapi/openapi.json, and openapi/registers.json, or fail where they are not what is said."""
+    from app.demo.register_server import contract
     from app.main import create_app
 
-    text = json.dumps(create_app(load_settings()).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-    if not check:
-        OPENAPI.parent.mkdir(exist_ok=True)
-        OPENAPI.write_text(text, encoding="utf-8")
-        typer.echo(f"written: {OPENAPI.relative_to(ROOT)}")
-    elif not OPENAPI.exists() or OPENAPI.read_text(encoding="utf-8") != text:
-        sys.exit("openapi/openapi.json differs from the service: write it anew with ./run openapi")
+    said = {OPENAPI: create_app(load_settings()).openapi(), REGISTERS: contract()}
+    for file, described in said.items():
+        text, name = json.dumps(described, ensure_ascii=False, indent=1, sort_keys=True) + "\n", file.relative_to(ROOT)
+        if not check:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            typer.echo(f"written: {name}")
+        elif not file.exists() or file.read_text(encoding="utf-8") != text:
+            sys.exit(f"{name} differs from the service: write it anew with ./run openapi")
 
 
 @cli.command()

@@ -180,6 +180,11 @@ def create_registers(platform: Platform) -> FastAPI:
     return service
 
 
+def contract() -> dict[str, Any]:
+    """openapi/registers.json: what a data platform has to offer, as the little one does."""
+    return create_registers(Platform(Holdings({}))).openapi()
+
+
 def _operation(platform: Platform, catalogue: Catalogue) -> Callable[..., Any]:
     async def query_catalogue(
         request: Request,

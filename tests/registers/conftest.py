@@ -1,9 +1,7 @@
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator
 
 import pytest
 
-from app.database import Database
 from app.settings import Settings
 from app.vault import Vault
 from tests.applications.office import Office
