@@ -3,7 +3,7 @@ something else now, and taken when they are due. Nothing here is part of a submi
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -61,7 +61,7 @@ UNASKED = text("""
 DUE = text("""
     WITH due AS (
         SELECT id FROM register_check
-        WHERE bureau = :bureau AND round = :round AND status = 'waiting' AND due_at <= clock_timestamp()
+        WHERE bureau = :bureau AND round = :round AND status = 'waiting' AND due_at <= :until
         ORDER BY due_at, application LIMIT :limit FOR UPDATE SKIP LOCKED
     )
     UPDATE register_check c SET due_at = clock_timestamp() + :lease FROM due
@@ -139,10 +139,10 @@ async def open_checks(session: AsyncSession, vault: Vault, actor: Actor, held: H
 
 
 async def take_due(
-    session: AsyncSession, vault: Vault, actor: Actor, held: HeldRound, limit: int, lease: timedelta
+    session: AsyncSession, vault: Vault, actor: Actor, held: HeldRound, until: datetime, limit: int, lease: timedelta
 ) -> list[Due]:
-    """Up to `limit` questions that are due, now leased, with what is to be asked."""
-    values = {"bureau": actor.bureau, "round": held.id, "limit": limit, "lease": lease}
+    """Up to `limit` questions that were due `until` then, now leased, with what is to be asked."""
+    values = {"bureau": actor.bureau, "round": held.id, "until": until, "limit": limit, "lease": lease}
     taken = (await session.execute(DUE, values)).all()
     applications = await _applications(session, actor.bureau, sorted({row.application for row in taken}))
     keys = await vault.keys_of(session, actor.bureau, [row.child for row in applications])

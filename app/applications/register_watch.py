@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -106,13 +106,15 @@ class Sweep:
     done: int = field(default=0)
 
     async def go(self, turn: int = 0) -> timedelta | None:
-        """Until nothing is due; answers the pause before the next sweep, None where the round takes no more checks."""
+        """Ask once what is due; answers the pause before the next sweep, None where the round takes no more checks."""
         try:
             async with self._held() as (session, held):
                 await close_moot(session, self.actor, held)
             while opened := await self._open():
                 self.done += opened
-            while due := await self._take():
+            async with self._held() as (_, held):
+                until = held.now
+            while due := await self._take(until):
                 self.done += len(due)
                 await self._ask(due)
             async with self._held() as (session, _):
@@ -133,9 +135,10 @@ class Sweep:
         async with self._held() as (session, held):
             return await open_checks(session, self.vault, self.actor, held)
 
-    async def _take(self) -> list[Due]:
+    async def _take(self, until: datetime) -> list[Due]:
+        how = self.how
         async with self._held() as (session, held):
-            return await take_due(session, self.vault, self.actor, held, self.how.list_length, self.how.lease)
+            return await take_due(session, self.vault, self.actor, held, until, how.list_length, how.lease)
 
     async def _ask(self, due: list[Due]) -> None:
         found = await asyncio.gather(*(self._one(catalogue, batch) for catalogue, batch in self._batches(due)))

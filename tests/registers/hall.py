@@ -80,9 +80,9 @@ class Hall:
     async def ask(self, how: Watch = QUICK) -> None:
         await self.sweep(how).go()
 
-    async def ask_until_resolved(self, sweeps: int = 60) -> None:
+    async def ask_until_resolved(self, how: Watch = QUICK, sweeps: int = 100) -> None:
         for _ in range(sweeps):
-            await self.ask()
+            await self.ask(how)
             if not await self.statuses("status = 'waiting'"):
                 return
             await asyncio.sleep(0.03)
