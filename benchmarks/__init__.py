@@ -43,8 +43,15 @@ async def _submission(settings: Settings, _children: Sequence[int]) -> str:
     return await submission.measure(settings)
 
 
+async def _registers(settings: Settings, _children: Sequence[int]) -> str:
+    from benchmarks import registers
+
+    return await registers.measure(settings)
+
+
 NAMED: Mapping[str, Callable[[Settings, Sequence[int]], Awaitable[str]]] = {
     "allocation": _allocation,
     "eligibility": _eligibility,
+    "registers": _registers,
     "submission": _submission,
 }

@@ -33,8 +33,8 @@ ENTRY = (
 async def measure(settings: Settings) -> str:
     """A table of transactions a second: the whole verb, and one row alone."""
     engine = make_engine(settings.database_url, AT_ONCE + 2, 30.0)
-    demo = await _prepared(Database(engine), Vault.of(settings), Cache(settings.redis_url))
-    whole = await _rate([_submission(demo, child) for child in demo.children])
+    demo = await prepared(Database(engine), Vault.of(settings), Cache(settings.redis_url))
+    whole = await _rate([submission(demo, child) for child in demo.children])
     raw = await _raw_rate(settings, demo)
     await engine.dispose()
     return (
@@ -44,10 +44,11 @@ async def measure(settings: Settings) -> str:
     )
 
 
-async def _prepared(database: Database, vault: Vault, cache: Cache) -> Demonstration:
+async def prepared(database: Database, vault: Vault, cache: Cache, size: int = FAMILIES) -> Demonstration:
+    """An open round of the demonstration's county, with so many families signed in that are about to apply."""
     fate = Fate(1)
     seen = counties(fate)
-    children = population(fate, PRIMARY, seen, FAMILIES)
+    children = population(fate, PRIMARY, seen, size)
     staff = await stage(database, vault, seen)
     county = seen[PRIMARY.stage]
     demo = Demonstration(
@@ -62,7 +63,8 @@ def _silent(_name: str, _total: int) -> carry.Advance:
     return lambda _count: None
 
 
-def _submission(demo: Demonstration, child: Child) -> Callable[[], Awaitable[None]]:
+def submission(demo: Demonstration, child: Child) -> Callable[[], Awaitable[None]]:
+    """One family's submission, to be made once."""
     parent: Actor = replace(demo.parents[child.family], source="bench")
 
     async def once() -> None:

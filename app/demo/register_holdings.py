@@ -42,11 +42,16 @@ class Holdings:
 
     @classmethod
     def of_county(cls, seed: int, sizes: dict[str, int]) -> "Holdings":
-        """The demonstration's county of a seed; `sizes`: stage → children. Late and lacking papers are not found in
-        the registers concerned; a hundredth of the entries differ."""
+        """The demonstration's county of a seed; `sizes`: stage → children."""
         fate = Fate(seed)
         seen = counties(fate)
         children = [child for entry in ENTRIES for child in population(fate, entry, seen, sizes[entry.stage])]
+        return cls.of_children(fate, children)
+
+    @classmethod
+    def of_children(cls, fate: Fate, children: Iterable[Child]) -> "Holdings":
+        """Late and lacking papers are not found in the registers concerned; a hundredth of the entries differ."""
+        children = list(children)
         papers = {_number(child): child.papers for child in children}
 
         def lacks(number: str, catalogue: Catalogue) -> bool:

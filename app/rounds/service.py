@@ -11,6 +11,7 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.allocation.text import IDENTIFIER, matches
 from app.applications import queries as applications
+from app.applications.register_watch import watch as watch_registers
 from app.database import database_now
 from app.errors import ServiceError
 from app.journal import service as journal
@@ -154,7 +155,8 @@ async def publish_information(session: AsyncSession, actor: Actor, round_id: UUI
 
 
 async def open_round(session: AsyncSession, actor: Actor, round_id: UUID) -> RoundRow:
-    """Open for applications; raises `round.too_early`, `round.window_over`."""
+    """Open for applications, and have the registers asked about what will be claimed in them; raises
+    `round.too_early`, `round.window_over`."""
     actor = authorize(actor, "round.open", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
     require(actor, row, RoundEvent.OPEN)
@@ -163,6 +165,7 @@ async def open_round(session: AsyncSession, actor: Actor, round_id: UUID) -> Rou
         raise ServiceError("round.window_over", "closes_at")
     await move_round(session, actor, row, RoundEvent.OPEN)
     await ask_to_watch(session, actor, row)
+    await watch_registers(session, actor, row.id)
     return row_of(row)
 
 

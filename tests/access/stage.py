@@ -64,6 +64,14 @@ PLACED_CHILD = "虚构儿童丙"
 SOLDIER, SOLDIERS_NUMBER = "虚构军人", "330424200912310024"
 STANDING = {"kind": "military", "proof": {"obtained_on": "2024-01-10", "valid_until": "2028-01-09"}}
 HOLDER = {"name": SOLDIER, "number_kind": "mainland", "number": SOLDIERS_NUMBER}
+CONTRADICTION = (
+    "INSERT INTO register_check (bureau, id, guardians, schools, round, application, child, kind, catalogue, content,"
+    " status) SELECT a.bureau, :id, a.guardians, ARRAY[]::text[], a.round, a.id, a.child, e.kind,"
+    " 'public_security.households', e.content, 'waiting' FROM application a JOIN evidence e ON e.bureau = a.bureau"
+    " AND e.application = a.id AND e.kind = 'registration' WHERE a.bureau = :bureau AND a.id = :application",
+    "UPDATE register_check SET status = 'contradicted', answered_at = now(), valid_on = '2026-06-01', digest = 'fict'"
+    " WHERE bureau = :bureau AND id = :id AND application = :application",
+)
 FINDING = "虚构诊断：需康复一年"
 CHILD = {"number_kind": "mainland", "number": NUMBER}
 
@@ -212,6 +220,7 @@ class Stage:
                 for offer in await offers_of_guardian(session, self.bureau, person.person):
                     name = next(name for name, life in self.lives.items() if life.round == offer.round)
                     self.objects[f"{name} offer of {kind}"] = offer.id
+        self.objects["contradiction"] = await self._contradicted(self.objects["application"])
         await self._tell(mine)
         grantee = await self.county.parent("parent-4")
         self.objects["grantee"] = grantee.person
@@ -219,6 +228,15 @@ class Stage:
         self.objects["grant"] = grant.id
         self.objects["job"] = await self._failed_job("fictitious", self.people["casework"])
         self.objects["allocation"] = await self._failed_job("allocate", self.people["allocation"])
+
+    async def _contradicted(self, application: UUID) -> UUID:
+        """A register says otherwise than the application."""
+        async with self.database.transaction(self.people["casework"]) as session:
+            check = uuid7()
+            values = {"bureau": self.bureau, "application": application, "id": check}
+            for statement in CONTRADICTION:
+                await session.execute(text(statement), values)
+        return check
 
     async def _simulate(self, workers: Database) -> None:
         """A simulation of a published bundle and of one that is not, each with what it found."""

@@ -46,8 +46,9 @@ def test_every_setting_that_compose_gives_is_one_that_the_service_reads(services
         assert services[name]["environment"].keys() <= known
 
 
-def test_compose_gives_the_worker_alone_what_sends_messages(services: dict[str, dict[str, Any]]) -> None:
+def test_compose_gives_the_worker_alone_what_speaks_to_others(services: dict[str, dict[str, Any]]) -> None:
     sends = {f"TONGJIAO_SMS_{name}" for name in ("URL", "KEY", "SECRET")}
+    sends |= {f"TONGJIAO_REGISTERS_{name}" for name in ("URL", "KEY", "SECRET", "PUBLIC_KEY")}
     assert services["worker"]["environment"].keys() >= sends
     assert services["worker"]["environment"].keys() - sends == services["api"]["environment"].keys()
 
