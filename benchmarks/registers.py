@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import text
 
-from app.applications.register_answers import Pace
+from app.applications.register_pace import Pace
 from app.applications.register_watch import Sweep, Watch
 from app.cache import Cache
 from app.clock import perf_counter
@@ -25,7 +25,7 @@ from app.settings import Settings
 from app.vault import Vault
 from benchmarks.submission import prepared, submission
 
-FAMILIES, LATER, AT_ONCE = 2300, 200, 8
+FAMILIES, LATER, AT_ONCE = 2300, 300, 8
 A_FIFTH = 200  # of a thousand requests, and of a thousand entries
 HOW = Watch(pace=Pace(timedelta(milliseconds=200), timedelta(seconds=2)), list_length=1500, batch=50)
 COUNT = text(
@@ -51,7 +51,7 @@ async def measure(settings: Settings) -> str:
         sweeps = await _until_resolved(sweep)
         seconds = perf_counter() - started
         found = await _found(demo, platform)
-        alone, beside = await _submissions(demo, later, platform, sweep)
+        alone, beside = await _submissions(demo, later, platform, asking(settings, port))
     await engine.dispose()
     return _table(found, platform, sweeps, seconds, alone, beside)
 
@@ -102,25 +102,30 @@ async def _found(demo: Demonstration, platform: Platform) -> dict[str, Any]:
     }
 
 
-async def _submissions(demo: Demonstration, later: Any, platform: Platform, sweep: Sweep) -> tuple[float, float]:
-    """Median seconds of a submission, one at a time: with nothing else going on, and while every request hangs."""
-    half = len(later) // 2
-    alone = await _median(demo, later[:half])
+async def _submissions(demo: Demonstration, later: Any, platform: Platform, settings: Settings) -> tuple[float, float]:
+    """Median seconds of a submission, one at a time: before and after, and while every request hangs."""
+    third = len(later) // 3
+    before = await _seconds(demo, later[:third])
     platform.faults.always = Fault.HUNG
-    hanging = asyncio.create_task(sweep.go())
-    beside = await _median(demo, later[half:])
-    hanging.cancel()
-    await asyncio.gather(hanging, return_exceptions=True)
-    return alone, beside
+    async with RegisterGateway(settings, 600.0) as gateway:
+        hanging = asyncio.create_task(_sweep(demo, gateway).go())
+        while not platform.faults.seen.get(Fault.HUNG):
+            await asyncio.sleep(0.1)
+        beside = await _seconds(demo, later[third : 2 * third])
+        assert not hanging.done()
+        hanging.cancel()
+        await asyncio.gather(hanging, return_exceptions=True)
+    after = await _seconds(demo, later[2 * third :])
+    return median(before + after), median(beside)
 
 
-async def _median(demo: Demonstration, children: Any) -> float:
+async def _seconds(demo: Demonstration, children: Any) -> list[float]:
     seconds = []
     for child in children:
         started = perf_counter()
         await submission(demo, child)()
         seconds.append(perf_counter() - started)
-    return median(seconds)
+    return seconds
 
 
 def _table(found: dict[str, Any], platform: Platform, sweeps: int, seconds: float, alone: float, beside: float) -> str:
@@ -136,6 +141,6 @@ def _table(found: dict[str, Any], platform: Platform, sweeps: int, seconds: floa
         f"| of these accepted or refused by itself | {found['accepted']} |\n"
         f"| sweeps, and questions a second (one process, every case decided anew) | {sweeps},"
         f" {found['questions'] / seconds:.0f} |\n"
-        f"| a submission while every request hangs, to one without (median of {LATER // 2} each) |"
+        f"| a submission while every request hangs, to one without (medians of {LATER // 3} and {LATER * 2 // 3}) |"
         f" {beside / alone:.2f} |\n"
     )

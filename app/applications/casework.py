@@ -22,7 +22,7 @@ from app.applications.lifecycle import EVIDENCE, EvidenceEvent, EvidenceSource, 
 from app.applications.models import Evidence
 from app.applications.notices import ask_for_papers
 from app.applications.referral_list import refuse_where_referred
-from app.applications.register_list import refuse_where_contradicted
+from app.applications.register_standing import refuse_where_contradicted
 from app.applications.settling import confirm_refusal, override, propose_override
 from app.applications.within_year import refuse_while_placed
 from app.database import database_now, table

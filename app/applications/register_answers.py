@@ -6,8 +6,6 @@ nothing, changes nothing by itself: it is kept, shown, and waits for a person. N
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from secrets import randbelow
 from typing import Any
 from uuid import UUID
 
@@ -34,8 +32,9 @@ from app.applications.notices import ask_for_papers, tell_contradictions
 from app.applications.queries import WITHIN_YEAR, HeldRound
 from app.applications.register_comparison import Compared, FlatUsed, compare
 from app.applications.register_flats import flats_of
-from app.applications.register_list import ANSWER, still_claimed
+from app.applications.register_list import ANSWER
 from app.applications.register_questions import wanted_of
+from app.applications.register_standing import still_claimed
 from app.applications.within_year import PLACED
 from app.database import table
 from app.eligibility.exact_json import canonical, sha256
@@ -44,20 +43,6 @@ from app.journal import service as journal
 from app.vault import Place, Vault, seal
 
 FLAT_USES = text("SELECT * FROM flat_uses_known(CAST(:bureau AS text), CAST(:stage AS text), CAST(:flats AS bytea[]))")
-JITTER = 1000
-
-
-@dataclass(frozen=True)
-class Pace:
-    """Pauses before the same question again double from `first` up to `longest`, each shortened by chance by up to a
-    third, so that what failed together is not asked together: all is asked within it once an outage is over (F-08)."""
-
-    first: timedelta = timedelta(seconds=2)
-    longest: timedelta = timedelta(minutes=9)
-
-    def after(self, tries: int) -> timedelta:
-        whole = min(self.first * (1 << min(tries, 20)), self.longest)
-        return whole - whole * randbelow(JITTER) / (3 * JITTER)
 
 
 @dataclass(frozen=True, repr=False)
@@ -70,20 +55,6 @@ class _Settled:
     status: RegisterStatus
     digest: str
     flat: bytes | None
-
-
-async def put_off(session: AsyncSession, actor: Actor, silent: Mapping[UUID, int], pace: Pace) -> None:
-    """What was not answered (question → its tries so far) is due again later."""
-    rows = [
-        {"of_bureau": actor.bureau, "of_id": id_, "pause": pace.after(tries), "tried": tries + 1}
-        for id_, tries in sorted(silent.items())
-    ]
-    if rows:
-        statement = text(
-            "UPDATE register_check SET tries = :tried, due_at = clock_timestamp() + :pause"
-            " WHERE bureau = :of_bureau AND id = :of_id AND status = 'waiting'"
-        )
-        await (await session.connection()).execute(statement, rows)
 
 
 async def settle(

@@ -1,9 +1,7 @@
-"""Questions to registers are opened for what is claimed and nobody has asked about, closed where the family says
-something else now, and taken when they are due. Nothing here is part of a submission."""
+"""Questions to registers are opened for what is claimed and nobody has asked about, and closed where the family says
+something else now. Nothing here is part of a submission."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +24,6 @@ from app.applications.register_questions import (
 )
 from app.clock import uuid7
 from app.database import table
-from app.gateways.answers import Catalogue, Question
 from app.inserts import insert_columns
 from app.journal import service as journal
 from app.vault import Place, Vault, unseal
@@ -57,38 +54,18 @@ UNASKED = text("""
                 AND r.kind = e.kind AND r.status <> 'withdrawn')
     ORDER BY e.application, e.kind LIMIT :limit
 """)
-# Leased: another worker leaves it alone until then, and one that dies has lost nothing but the time.
-DUE = text("""
-    WITH due AS (
-        SELECT id FROM register_check
-        WHERE bureau = :bureau AND round = :round AND status = 'waiting' AND due_at <= :until
-        ORDER BY due_at, application LIMIT :limit FOR UPDATE SKIP LOCKED
-    )
-    UPDATE register_check c SET due_at = clock_timestamp() + :lease FROM due
-    WHERE c.bureau = :bureau AND c.id = due.id
-    RETURNING c.id, c.application, c.child, c.kind, c.tries
-""")
-
-
-@dataclass(frozen=True, repr=False)
-class Due:
-    """A question to be put now; `tries`: how often it came to nothing."""
-
-    id: UUID
-    catalogue: Catalogue
-    question: Question
-    tries: int
 
 
 async def close_moot(session: AsyncSession, actor: Actor, held: HeldRound) -> int:
     """Withdraw the questions about what the family no longer says; answers how many."""
     values = {"bureau": actor.bureau, "round": held.id, "notes": list(NOTES), "registration": REGISTRATION}
     moot = {row.id: RegisterStatus(row.status) for row in await session.execute(MOOT, values)}
-    await _withdraw(session, actor, moot)
+    await withdraw(session, actor, moot)
     return len(moot)
 
 
-async def _withdraw(session: AsyncSession, actor: Actor, moot: dict[UUID, RegisterStatus]) -> None:
+async def withdraw(session: AsyncSession, actor: Actor, moot: dict[UUID, RegisterStatus]) -> None:
+    """These questions (with their status) are put no more."""
     if not moot:
         return
     statement = (
@@ -120,12 +97,12 @@ async def open_checks(session: AsyncSession, vault: Vault, actor: Actor, held: H
     rows = (await session.execute(UNASKED, values)).all()
     for row in rows:
         claims.setdefault(row.application, {})[row.kind] = row.content
-    applications = await _applications(session, actor.bureau, sorted(claims))
+    applications = await submitted(session, actor.bureau, sorted(claims))
     keys = await vault.keys_of(session, actor.bureau, [row.child for row in applications])
     made = [
         check
         for row in applications
-        for check in _checks(actor, held, row, _wanted(row, keys[row.child], claims[row.id]), claims[row.id])
+        for check in _checks(actor, held, row, opened(row, keys[row.child], claims[row.id]), claims[row.id])
     ]
     if made:
         columns = {name: [check[name] for check in made] for name in made[0]}
@@ -138,30 +115,8 @@ async def open_checks(session: AsyncSession, vault: Vault, actor: Actor, held: H
     return len(rows)
 
 
-async def take_due(
-    session: AsyncSession, vault: Vault, actor: Actor, held: HeldRound, until: datetime, limit: int, lease: timedelta
-) -> list[Due]:
-    """Up to `limit` questions that were due `until` then, now leased, with what is to be asked."""
-    values = {"bureau": actor.bureau, "round": held.id, "until": until, "limit": limit, "lease": lease}
-    taken = (await session.execute(DUE, values)).all()
-    applications = await _applications(session, actor.bureau, sorted({row.application for row in taken}))
-    keys = await vault.keys_of(session, actor.bureau, [row.child for row in applications])
-    kinds: dict[UUID, list[str]] = {}
-    for row in taken:
-        kinds.setdefault(row.application, []).append(row.kind)
-    wanted = {row.id: _wanted(row, keys[row.child], kinds[row.id]) for row in applications}
-    due, moot = [], {}
-    for row in taken:
-        asked = wanted.get(row.application, {}).get(row.kind)
-        if asked is not None and asked.catalogue is not None:
-            due.append(Due(row.id, asked.catalogue, asked.question(row.id, held.as_of), row.tries))
-        else:
-            moot[row.id] = RegisterStatus.WAITING
-    await _withdraw(session, actor, moot)
-    return due
-
-
-async def _applications(session: AsyncSession, bureau: str, ids: Sequence[UUID]) -> list[Application]:
+async def submitted(session: AsyncSession, bureau: str, ids: Sequence[UUID]) -> list[Application]:
+    """Those of the applications that stand."""
     rows = await session.scalars(
         select(Application).where(
             col(Application.bureau) == bureau,
@@ -172,9 +127,11 @@ async def _applications(session: AsyncSession, bureau: str, ids: Sequence[UUID])
     return list(rows)
 
 
-def _wanted(row: Application, key: bytes, kinds: Any) -> dict[str, Wanted]:
+def opened(row: Application, key: bytes, kinds: Iterable[str]) -> dict[str, Wanted]:
+    """What is to be asked about an application; with the registration what is asked beside it."""
+    asked = set(kinds)
     form = read_form(unseal(key, row.sealed, Place("application", "sealed", row.id)))
-    return wanted_of(form, [*kinds, *(NOTES if REGISTRATION in kinds else ())])
+    return wanted_of(form, sorted(asked | set(NOTES if REGISTRATION in asked else ())))
 
 
 def _checks(

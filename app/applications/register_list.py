@@ -1,13 +1,12 @@
 """What registers have said: to a family wherein they differ, in words; to an officer with both values; for a round,
 what waits for a person."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -16,9 +15,8 @@ from app.actor import Actor
 from app.applications import queries
 from app.applications.lifecycle import RegisterStatus
 from app.applications.models import Evidence, RegisterCheck
-from app.applications.register_questions import NOTES, REGISTRATION
+from app.applications.register_standing import still_claimed
 from app.applications.register_words import Words, difference_words, register_words
-from app.errors import ServiceError
 from app.vault import Place, Vault, unseal
 
 ANSWER, REASON = "sealed", "reason"
@@ -35,17 +33,6 @@ class Contradiction:
     fields: list[str]
     answered_at: datetime
     valid_on: date
-
-
-def still_claimed() -> ColumnElement[bool]:
-    """Joins a question with the evidence that it rests on, as the family shows it now."""
-    rests_on = case((col(RegisterCheck.kind).in_(NOTES), REGISTRATION), else_=col(RegisterCheck.kind))
-    return and_(
-        col(Evidence.bureau) == col(RegisterCheck.bureau),
-        col(Evidence.application) == col(RegisterCheck.application),
-        col(Evidence.kind) == rests_on,
-        col(Evidence.content) == col(RegisterCheck.content),
-    )
 
 
 async def list_contradictions(
@@ -131,21 +118,3 @@ def _difference(row: RegisterCheck, difference: dict[str, Any], role: str) -> di
 
 def _both(words: Words) -> dict[str, str]:
     return {"zh": words.zh, "en": words.en}
-
-
-async def refuse_where_contradicted(session: AsyncSession, bureau: str, asked: Sequence[tuple[UUID, str]]) -> None:
-    """Raise `register.contradicts`, naming the check, where a register says otherwise: that is decided by itself, with
-    a reason, and not by ticking a list."""
-    rows = await session.execute(
-        select(col(RegisterCheck.application), col(RegisterCheck.kind))
-        .join(Evidence, still_claimed())
-        .where(
-            col(RegisterCheck.bureau) == bureau,
-            col(RegisterCheck.application).in_({application for application, _ in asked}),
-            col(RegisterCheck.status) == RegisterStatus.CONTRADICTED,
-        )
-    )
-    contradicted = {(row.application, row.kind) for row in rows}
-    for index, pair in enumerate(asked):
-        if pair in contradicted:
-            raise ServiceError("register.contradicts", f"checks.{index}")

@@ -17,17 +17,8 @@ from app.gateways.answers import About, Catalogue, Question
 VACCINATION, GUARDIANSHIP, REGISTRATION = "vaccination", "guardianship", "registration"
 # Asked beside the household register: no evidence hangs on them.
 NOTES = (VACCINATION, GUARDIANSHIP)
-KINDS = (
-    REGISTRATION,
-    "home",
-    "permit",
-    "work",
-    "insurance",
-    "second_permit",
-    "second_work",
-    "second_insurance",
-    "policy",
-)
+PARENTS = ("permit", "work", "insurance")
+KINDS = (REGISTRATION, "home", *PARENTS, *(f"second_{kind}" for kind in PARENTS), "policy")
 FLATS = ("own_flat", "grandparents")
 GUARDED_BY_OTHERS = ("grandparent", "other_guardian")
 STANDINGS = {"martyr": Catalogue.STANDINGS, "military": Catalogue.STANDINGS, "talent": Catalogue.TALENTS}
@@ -70,7 +61,7 @@ def wanted_of(form: Form, kinds: Iterable[str]) -> dict[str, Wanted]:
 
 
 def _about(kind: str) -> About:
-    if kind in ("permit", "work", "insurance"):
+    if kind in PARENTS:
         return About.FIRST_PARENT
     return About.SECOND_PARENT if kind.startswith("second_") else About.PERSON
 

@@ -24,7 +24,8 @@ from app.applications.lifecycle import (
 )
 from app.applications.models import Evidence, RegisterCheck
 from app.applications.notices import ask_for_papers
-from app.applications.register_list import REASON, still_claimed
+from app.applications.register_list import REASON
+from app.applications.register_standing import still_claimed
 from app.applications.within_year import refuse_while_placed
 from app.database import database_now, table
 from app.errors import ServiceError

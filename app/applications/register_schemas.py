@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.applications.lifecycle import EvidenceSource, Outcome, RegisterStatus
 from app.applications.reason import Reason
 
-REASON_EXAMPLE = "家庭已出示不动产权证书原件，登记机构确认其登记尚未更新。"
+EXAMPLE = {"event": "uphold", "reason": "家庭已出示原件，登记尚未更新。"}
 
 
 class WordsOut(BaseModel):
@@ -74,7 +74,8 @@ class RulingIn(BaseModel):
     """`uphold`: what the family says stands; `correct`: what the register says does. `reason` is for the family."""
 
     model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"event": "uphold", "reason": REASON_EXAMPLE}]}
+        extra="forbid",
+        json_schema_extra={"examples": [{"event": "uphold", "reason": "家庭已出示原件，登记尚未更新。"}]},
     )
     event: Literal["uphold", "correct"]
     reason: Reason = Field(repr=False)

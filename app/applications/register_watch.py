@@ -19,8 +19,10 @@ from app.accounts.access import CASEWORK, Target, authorize
 from app.actor import Actor
 from app.applications import queries
 from app.applications.queries import HeldRound
-from app.applications.register_answers import Pace, put_off, settle
-from app.applications.register_checks import Due, close_moot, open_checks, take_due
+from app.applications.register_answers import settle
+from app.applications.register_checks import close_moot, open_checks
+from app.applications.register_due import Due, take_due
+from app.applications.register_pace import Pace, put_off
 from app.database import Database
 from app.errors import ServiceError
 from app.gateways.answers import Catalogue, RegisterAnswer, Registers, Unavailable

@@ -24,7 +24,8 @@ from app.clock import now
 from app.demo.register_faults import Fault, Faults, SubjectFault
 from app.demo.register_holdings import Holdings, altered
 from app.gateways.answers import Catalogue
-from app.gateways.register_shapes import RECORDS, QueryIn, QuestionIn, answers_of, path_of
+from app.gateways.register_records import RECORDS
+from app.gateways.register_shapes import QueryIn, QuestionIn, answers_of, path_of
 from app.gateways.register_signatures import answer_text, request_signature
 
 KEY, SECRET = "fictitious-bureau", "fictitious secret of the registers"

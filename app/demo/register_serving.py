@@ -25,7 +25,7 @@ def serve_county(port: int, seed: int, scale: Fraction, faults: int, say: Callab
     for name, value in environment_of(port).items():
         say(f"  {name}={value!r}")
     say("PUT /faults with always, requests, subjects says what goes wrong (docs/registers.md)")
-    uvicorn.run(create_registers(platform), host="127.0.0.1", port=port, access_log=False, log_level="warning")
+    uvicorn.run(create_registers(platform), host="127.0.0.1", port=port, access_log=False, log_level="critical")
 
 
 def environment_of(port: int) -> dict[str, str]:
@@ -71,7 +71,7 @@ async def serving(platform: Platform, port: int = 0) -> AsyncIterator[int]:
     """The platform on a socket of this process; answers its port."""
     listening = socket.create_server(("127.0.0.1", port))
     config = uvicorn.Config(
-        create_registers(platform), access_log=False, log_config=None, lifespan="off", timeout_graceful_shutdown=1
+        create_registers(platform), access_log=False, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
     )
     server = _Within(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))

@@ -11,7 +11,7 @@ from uuid import UUID
 from app.actor import Actor
 from app.applications.form import Form
 from app.applications.numbers import check_digit
-from app.applications.register_answers import Pace
+from app.applications.register_pace import Pace
 from app.applications.register_watch import Sweep, Watch
 from app.demo.register_holdings import Holdings
 from app.demo.register_server import Platform

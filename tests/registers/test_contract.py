@@ -11,7 +11,8 @@ from app.applications.register_comparison import PAIRS
 from app.applications.register_words import difference_words, register_words
 from app.demo.register_server import contract
 from app.gateways.answers import Catalogue
-from app.gateways.register_shapes import RECORDS, path_of
+from app.gateways.register_records import RECORDS
+from app.gateways.register_shapes import path_of
 from tests.county import MIGRANT
 from tests.registers.hall import Hall
 

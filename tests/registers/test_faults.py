@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from app.applications.register_answers import Pace
+from app.applications.register_pace import Pace
 from app.applications.register_watch import ASK, Watch, ask_with, start_watch
 from app.clock import now
 from app.database import Database
