@@ -109,8 +109,7 @@ async def _submissions(demo: Demonstration, later: Any, platform: Platform, sett
     platform.faults.always = Fault.HUNG
     async with RegisterGateway(settings, 600.0) as gateway:
         hanging = asyncio.create_task(_sweep(demo, gateway).go())
-        while not platform.faults.seen.get(Fault.HUNG):
-            await asyncio.sleep(0.1)
+        await platform.hanging.wait()
         beside = await _seconds(demo, later[third : 2 * third])
         assert not hanging.done()
         hanging.cancel()

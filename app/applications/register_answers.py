@@ -33,7 +33,7 @@ from app.applications.queries import WITHIN_YEAR, HeldRound
 from app.applications.register_comparison import Compared, FlatUsed, compare
 from app.applications.register_flats import flats_of
 from app.applications.register_list import ANSWER
-from app.applications.register_questions import wanted_of
+from app.applications.register_questions import KINDS, NOTES, Wanted, wanted_of
 from app.applications.register_standing import still_claimed
 from app.applications.within_year import PLACED
 from app.database import table
@@ -72,7 +72,11 @@ async def settle(
     by_id = {row.id: row for row in rows}
     cases = {case.application: case for case in await cases_of(session, vault, actor.bureau, rows)}
     uses = await flats_of(session, vault, actor.bureau, held, checks, answers)
-    compared = [_settle(vault, held, cases[check.application], check, answers[check.id], uses) for check in checks]
+    wanted = {case.application: wanted_of(case.form, (*KINDS, *NOTES)) for case in cases.values()}
+    compared = [
+        _settle(vault, held, wanted[check.application].get(check.kind), check, answers[check.id], uses)
+        for check in checks
+    ]
     settled = [one for one in compared if one is not None]
     await _keep(session, actor, settled, {case.application: case.child.key for case in cases.values()})
     entries = [
@@ -137,12 +141,12 @@ async def _waiting(
 def _settle(
     vault: Vault,
     held: HeldRound,
-    case: Case,
+    wanted: Wanted | None,
     check: RegisterCheck,
     answer: RegisterAnswer,
     uses: Mapping[UUID, tuple[bytes, list[FlatUsed]]],
 ) -> _Settled | None:
-    wanted = wanted_of(case.form, [check.kind]).get(check.kind)
+    """None where the family no longer says what was asked about."""
     if wanted is None or wanted.catalogue is None or wanted.catalogue != check.catalogue:
         return None
     flat, used = uses.get(check.id, (None, []))

@@ -89,7 +89,7 @@ def altered(record: Record) -> Record:
 
 
 def _held(form: Form, catalogue: Catalogue, about: About) -> Record | None:
-    facts = form.declared()
+    facts = form.declared
     parent = facts.second_parent if about is About.SECOND_PARENT else facts.first_parent
     match catalogue:
         case Catalogue.HOUSEHOLDS:
@@ -116,7 +116,7 @@ def _held(form: Form, catalogue: Catalogue, about: About) -> Record | None:
 
 
 def _household(form: Form) -> Record:
-    said = form.declared().registration
+    said = form.declared.registration
     return {
         "name": form.child.name.get_secret_value(),
         "born_on": form.child.born_on,
@@ -144,7 +144,7 @@ def _permit(parent: Parent) -> Record | None:
 
 def _title(form: Form) -> Record | None:
     """The flat's number follows from where it is and since when it is owned: brothers and sisters have the same."""
-    home = form.declared().home
+    home = form.declared.home
     if home.basis not in ("own_flat", "grandparents"):
         return None
     named = f"{form.residence_community}/{home.proof.obtained_on}/{home.share}"

@@ -46,13 +46,15 @@ and the body's SHA-256 in hex. Whatever is not so signed, or dated more than two
 
 @dataclass
 class Platform:
-    """`asked`: questions by catalogue and person's number; `bodies`: what came in and went out, where `keeps`."""
+    """`asked`: questions by catalogue and person's number; `bodies`: what came in and went out, where `keeps`.
+    `hanging`: a request is kept waiting."""
 
     holdings: Holdings
     faults: Faults = field(default_factory=Faults)
     keeps: bool = False
     asked: Counter[tuple[str, str]] = field(default_factory=Counter)
     bodies: list[tuple[Catalogue, bytes, bytes]] = field(default_factory=list)
+    hanging: asyncio.Event = field(default_factory=asyncio.Event)
     closing: asyncio.Event = field(default_factory=asyncio.Event)
     _nonces: set[str] = field(default_factory=set)
     _earlier: tuple[bytes, dict[str, str]] | None = None
@@ -64,6 +66,7 @@ class Platform:
             return Response(status_code=401)
         fault = self.faults.of_request()
         if fault is Fault.HUNG:
+            self.hanging.set()
             await self.closing.wait()
         said = self._said(catalogue, query)
         nonce, path = request.headers["X-Nonce"], request.url.path

@@ -70,8 +70,9 @@ class _Within(uvicorn.Server):
 async def serving(platform: Platform, port: int = 0) -> AsyncIterator[int]:
     """The platform on a socket of this process; answers its port."""
     listening = socket.create_server(("127.0.0.1", port))
+    service = create_registers(platform)
     config = uvicorn.Config(
-        create_registers(platform), access_log=False, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
+        service, access_log=False, log_config=None, log_level="critical", lifespan="off", timeout_graceful_shutdown=1
     )
     server = _Within(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))

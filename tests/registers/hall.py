@@ -62,7 +62,7 @@ class Hall:
         self.knows(known or filled)
         if number not in self.parents:
             self.parents[number] = await self.office.county.parent(f"parent-{number}")
-        key = f"key-{filled.digest()[:20]}"
+        key = f"key-{filled.digest[:20]}"
         self.applications[number] = await self.office.apply(self.parents[number], filled, key)
         return self.applications[number]
 

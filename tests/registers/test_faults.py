@@ -66,11 +66,7 @@ async def test_while_the_platform_hangs_families_submit_and_after_its_return_all
     hall.platform.faults.always = Fault.HUNG
     await hall.family(1)
     sweep = asyncio.create_task(hall.ask())
-
-    async def hung() -> bool:
-        return bool(hall.platform.faults.seen)
-
-    await until(hung)
+    await hall.platform.hanging.wait()
     await hall.family(2)
     assert not sweep.done()
     await sweep
