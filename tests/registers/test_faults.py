@@ -47,8 +47,8 @@ def expected(hall: Hall) -> dict[tuple[UUID, str], str]:
 async def test_of_300_questions_with_a_fifth_of_faults_all_are_resolved_and_none_is_accepted_by_itself(
     hall: Hall,
 ) -> None:
-    for number in range(FAMILIES):
-        await hall.family(number)
+    await hall.office.open_connections(8)
+    await asyncio.gather(*(hall.family(number) for number in range(FAMILIES)))
     hall.platform.faults = Faults(Fate(3), requests=200, subjects=200)
     await hall.ask_until_resolved(Watch(QUICK.pace, list_length=60, batch=10, small_batch=3))
     found, right = await hall.statuses(), expected(hall)
