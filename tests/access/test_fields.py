@@ -14,7 +14,7 @@ from tests.county import County
 
 APPLICATION = {
     "id", "round", "status", "outcome", "version", "submitted_at", "form", "preferences", "evidence", "referrals",
-    "deferrals", "decision", "applied_first",
+    "registers", "deferrals", "decision", "applied_first",
 }  # fmt: skip
 FORM = {
     "child", "relation", "residence_community", "registration_community", "sibling_school", "twin", "preferences",
@@ -98,7 +98,7 @@ async def test_family_caseworker_and_auditor_see_one_shape_and_the_auditor_a_mas
         assert (child["number"] == NUMBER) == (child["name"] == "虚构儿童甲") == (who != "auditor")
         assert decision is None if state == "draft" else set(decision) == DECISION
         assert state == "draft" or decision["reason"] == (REASON if state == "refused" else None)
-        assert all(set(evidence) == {"kind", "status"} for evidence in shown["evidence"])
+        assert all(set(evidence) == {"kind", "status", "provenance"} for evidence in shown["evidence"])
         assert shown["applied_first"] is None
 
 

@@ -38,9 +38,9 @@ async def test_a_family_reads_its_form_its_checks_and_each_rule_with_its_clause(
     assert answer.status_code == 200 and answer.headers["ETag"] == '"1"'
     assert answer.headers["Cache-Control"] == "no-store"
     assert told["form"] == form(child=NUMBERED).to_json() and told["preferences"] == ["2026-g1-s2"]
-    assert told["evidence"] == [
-        {"kind": "home", "status": "claimed"},
-        {"kind": "registration", "status": "confirmed"},
+    assert [(shown["kind"], shown["status"], shown["provenance"]["source"]) for shown in told["evidence"]] == [
+        ("home", "claimed", "declared"),
+        ("registration", "confirmed", "document"),
     ]
     decision = told["decision"]
     assert (decision["outcome"], decision["kind"], decision["reason"]) == ("eligible", "local", None)
