@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import rls
 
 revision = "0030"
-down_revision = "0027"
+down_revision = "0031"
 
 STATUSES = (
     "'waiting', 'confirmed', 'contradicted', 'not_found', 'noted', 'not_asked', 'upheld', 'corrected', 'withdrawn'"
