@@ -17,10 +17,10 @@ from app.accounts.access import APPROVAL, RULES, Target, authorize
 from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.applications import queries as applications
+from app.calendar import end_of_working_days, published_years
 from app.database import database_now
 from app.errors import ServiceError
 from app.journal import service as journal
-from app.rounds.calendar import end_of_working_days, published_years
 from app.rounds.lifecycle import RoundEvent, RoundStatus
 from app.rounds.models import AdmissionRound
 from app.rounds.moves import held_round, require

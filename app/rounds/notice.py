@@ -11,9 +11,9 @@ from app.applications import queries as applications
 from app.applications.entry import seats_in_entry
 from app.applications.lifecycle import Outcome
 from app.applications.notices import REFUSED
+from app.calendar import end_of_working_days, published_years
 from app.messages.queries import posted_and_proven, proven_since
 from app.messages.vocabulary import one_line
-from app.rounds.calendar import end_of_working_days, published_years
 from app.rounds.lifecycle import RunStatus
 from app.rounds.models import AdmissionRound
 from app.rounds.rows import RoundRow

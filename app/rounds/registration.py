@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.actor import Actor
+from app.calendar import COUNTY_TIME
 from app.errors import ServiceError
 from app.journal import service as journal
-from app.rounds.calendar import COUNTY_TIME
 from app.rounds.lifecycle import RoundEvent, RoundStatus
 from app.rounds.models import AdmissionRound
 from app.rounds.moves import held_round, move_round

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from app.applications.choices import Choice, Standing
 from app.applications.choices import words as choice_words
-from app.rounds.calendar import assumes_weekdays
+from app.calendar import assumes_weekdays
 from app.rounds.lifecycle import BundleStatus, ObjectionPhase, ObjectionStatus, RoundStatus, shown, words
 from app.rounds.public_files import Source
 from app.rounds.rows import RoundRow

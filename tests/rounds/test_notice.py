@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from app.calendar import COUNTY_TIME
 from app.errors import ServiceError
-from app.rounds.calendar import COUNTY_TIME
 from app.rounds.notice import family_deadline
 from tests.rounds.life import Life
 

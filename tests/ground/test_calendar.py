@@ -4,14 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from app.errors import ServiceError
-from app.rounds.calendar import (
+from app.calendar import (
     COUNTY_TIME,
     assumes_weekdays,
     end_of_working_days,
     is_working_day,
     published_years,
 )
+from app.errors import ServiceError
 
 YEARS = published_years()
 
