@@ -12,6 +12,7 @@ from sqlalchemy import text
 import app.accounts.routes
 import app.applications.routes
 import app.bureau.routes
+import app.casework.routes
 import app.documents.routes
 import app.jobs.routes
 import app.messages.routes
@@ -40,6 +41,7 @@ ROUTERS = (
     app.accounts.routes.router,
     app.schools.routes.router,
     app.applications.routes.router,
+    app.casework.routes.router,
     app.documents.routes.router,
     app.rounds.routes.router,
     app.offers.routes.router,

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Date, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -82,3 +82,18 @@ async def is_town(session: AsyncSession, bureau: str, organisation: str) -> bool
     """Whether a town's government has been set up under this id."""
     row = await session.get(Organisation, (bureau, organisation))
     return row is not None and row.kind == OrganisationKind.TOWN
+
+
+async def holds_duty(session: AsyncSession, bureau: str, person: UUID, duty: str) -> bool:
+    """Whether a person holds this duty of the bureau today, by the database's day in Beijing."""
+    today = func.timezone("Asia/Shanghai", func.now()).cast(Date)
+    known = select(col(RoleGrant.id)).where(
+        col(RoleGrant.bureau) == bureau,
+        col(RoleGrant.organisation) == bureau,
+        col(RoleGrant.person) == person,
+        col(RoleGrant.role) == duty,
+        col(RoleGrant.revoked_at).is_(None),
+        col(RoleGrant.valid_from) <= today,
+        col(RoleGrant.valid_to).is_(None) | (col(RoleGrant.valid_to) >= today),
+    )
+    return await session.scalar(known) is not None

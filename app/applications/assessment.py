@@ -51,7 +51,12 @@ WAYS = {
 # The ways that a family chooses for itself.
 CLAIMS = ("sibling", "right_place")
 PAPERS = ("education", "skill", "honours", "records")
-CHECKED = {EvidenceStatus.CLAIMED: None, EvidenceStatus.CONFIRMED: True, EvidenceStatus.REFUSED: False}
+CHECKED = {
+    EvidenceStatus.CLAIMED: None,
+    EvidenceStatus.CHECKING: None,
+    EvidenceStatus.CONFIRMED: True,
+    EvidenceStatus.REFUSED: False,
+}
 
 EVENTS = {
     "eligible": AssessmentEvent.FIND_ELIGIBLE,

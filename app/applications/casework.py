@@ -6,7 +6,7 @@ acts by office on a child of their own, in a list either.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.applications import queries
 from app.applications.decide import cases_of, decide_and_store
-from app.applications.lifecycle import EVIDENCE, EvidenceEvent, EvidenceSource, EvidenceStatus, Outcome
+from app.applications.holders import refuse_held_by_another
+from app.applications.lifecycle import EVIDENCE, UNCHECKED, EvidenceEvent, EvidenceSource, EvidenceStatus, Outcome
 from app.applications.models import Evidence
 from app.applications.notices import ask_for_papers
 from app.applications.referral_list import refuse_where_referred
@@ -54,7 +55,8 @@ async def check_evidence(
     """Record checks and decide each application anew, all or nothing; answers each one's new outcome. Raises
     `application.not_checkable` after the freeze, `application.no_such_evidence` and `application.checked_already`
     naming the check, `application.office_verifies` for a claim that is another office's to confirm,
-    `register.contradicts` for one that a register contradicts, `access.*`."""
+    `register.contradicts` for one that a register contradicts, `casework.held_by_another` where somebody else has taken
+    the case, `access.*`."""
     actor = authorize(actor, "evidence.check", Target(actor.bureau))
     held = await queries.checkable_round(session, actor.bureau, round_id)
     applications = sorted({check.application for check in checks})
@@ -65,6 +67,7 @@ async def check_evidence(
     for row in rows:
         authorize(actor, "evidence.check", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
     asked = [(check.application, check.kind) for check in checks]
+    await refuse_held_by_another(session, actor, applications, "evidence")
     await refuse_where_referred(session, actor.bureau, asked)
     await refuse_where_contradicted(session, actor.bureau, asked)
     entries = await mark(session, actor, checks)
@@ -95,8 +98,9 @@ async def mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> 
         except TransitionRefused:
             raise ServiceError("application.checked_already", f"checks.{index}", status=before.value) from None
         held[check.application, check.kind] = row, after
-        rests = {"rests_on": check.source.value, "speaks_of": check.valid_on or now.astimezone(CHINA).date()}
-        moved.append({"of_bureau": actor.bureau, "of_id": row, "now": after.value, **rests})
+        moved.append(
+            {"of_bureau": actor.bureau, "of_id": row, "now": after.value, **_rests_on(actor, check, after, now)}
+        )
         entries.append(journal.entry(actor, "evidence", check.event.value, f"evidence:{row}", before, after))
     statement = (
         update(table(Evidence))
@@ -105,10 +109,18 @@ async def mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> 
             status=bindparam("now"),
             source=bindparam("rests_on"),
             valid_on=bindparam("speaks_of"),
-            checked_by=None if actor.source == WORKER else actor.person,
+            checked_by=bindparam("by"),
             checked_at=now,
         )
     )
     if moved:
         await (await session.connection()).execute(statement, moved)
     return entries
+
+
+def _rests_on(actor: Actor, check: Check, after: EvidenceStatus, now: datetime) -> dict[str, Any]:
+    """On what the new state rests, and who is at it; of what nobody has decided, on the family's word still."""
+    by = None if actor.source == WORKER or after is EvidenceStatus.CLAIMED else actor.person
+    if after in UNCHECKED:
+        return {"rests_on": EvidenceSource.DECLARED.value, "speaks_of": None, "by": by}
+    return {"rests_on": check.source.value, "speaks_of": check.valid_on or now.astimezone(CHINA).date(), "by": by}

@@ -1,6 +1,7 @@
 """The lives of an application (the family's) and of its assessment (the bureau's)."""
 
 from enum import StrEnum
+from typing import Literal
 
 from app.lifecycle import Machine
 
@@ -78,27 +79,39 @@ ASSESSMENT = Machine(
 
 
 class EvidenceStatus(StrEnum):
+    """Where a claim stands. `checking`: an officer has taken it to look at; nothing is known of it yet."""
+
     CLAIMED = "claimed"
+    CHECKING = "checking"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
 
 
 class EvidenceEvent(StrEnum):
+    BEGIN = "begin"
+    RELEASE = "release"
     CONFIRM = "confirm"
     REFUSE = "refuse"
 
+
+Verdict = Literal[EvidenceEvent.CONFIRM, EvidenceEvent.REFUSE]
+UNCHECKED = (EvidenceStatus.CLAIMED, EvidenceStatus.CHECKING)
 
 EVIDENCE = Machine(
     "evidence",
     EvidenceStatus.CLAIMED,
     {
-        (source, event): target
-        for source in EvidenceStatus
-        for event, target in (
-            (EvidenceEvent.CONFIRM, EvidenceStatus.CONFIRMED),
-            (EvidenceEvent.REFUSE, EvidenceStatus.REFUSED),
-        )
-        if source is not target
+        (EvidenceStatus.CLAIMED, EvidenceEvent.BEGIN): EvidenceStatus.CHECKING,
+        (EvidenceStatus.CHECKING, EvidenceEvent.RELEASE): EvidenceStatus.CLAIMED,
+        **{
+            (source, event): target
+            for source in EvidenceStatus
+            for event, target in (
+                (EvidenceEvent.CONFIRM, EvidenceStatus.CONFIRMED),
+                (EvidenceEvent.REFUSE, EvidenceStatus.REFUSED),
+            )
+            if source is not target
+        },
     },
 )
 
@@ -227,6 +240,7 @@ WORDS: dict[StrEnum, tuple[str, str]] = {
     DeferralStatus.REFUSED: ("延缓入学未获批准", "deferral refused"),
     DeferralStatus.WITHDRAWN: ("延缓入学申请已撤回", "deferral taken back"),
     EvidenceStatus.CLAIMED: ("待核验", "claimed, not yet checked"),
+    EvidenceStatus.CHECKING: ("核验中", "being checked by an officer"),
     EvidenceStatus.CONFIRMED: ("已核实", "confirmed"),
     EvidenceStatus.REFUSED: ("未予采信", "refused"),
     RegisterStatus.WAITING: ("待登记部门答复", "the register is being asked"),

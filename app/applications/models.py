@@ -147,7 +147,8 @@ class Evidence(PersonalRow, table=True):
     """A paper or register entry on which declared facts rest (`kind`: see assessment.EVIDENCE); its dates are in the
     sealed form. `content` is the keyed digest of what it proves: a change of that must be checked anew. `source`: on
     what its status rests; obtained by `checked_by`, or by none where a register has answered, at `checked_at`;
-    `valid_on`: the day as of which the source speaks."""
+    `valid_on`: the day as of which the source speaks. Of one being checked, `checked_by` and
+    `checked_at` say who is at it and since when."""
 
     __table_args__ = (
         one_of("status", EvidenceStatus),

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
 from app.applications import queries
-from app.applications.lifecycle import EvidenceEvent, EvidenceStatus, Outcome
+from app.applications.lifecycle import UNCHECKED, EvidenceEvent, Outcome
 from app.applications.reading import child_names
 from app.messages.post import Notice, post
 from app.messages.vocabulary import one_line
@@ -58,7 +58,7 @@ async def ask_for_papers(
 
 
 def _exhausted(outcome: Outcome, states: Mapping[str, str]) -> bool:
-    return outcome is Outcome.UNDETERMINED and EvidenceStatus.CLAIMED not in states.values()
+    return outcome is Outcome.UNDETERMINED and not set(UNCHECKED) & set(states.values())
 
 
 async def tell_refusal(

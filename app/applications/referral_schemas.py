@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.applications.lifecycle import EvidenceEvent, ReferralStatus
+from app.applications.lifecycle import ReferralStatus, Verdict
 
 
 class ReferralLine(BaseModel):
@@ -44,7 +44,7 @@ class ReferralOut(BaseModel):
 class AnswerLine(BaseModel):
     model_config = ConfigDict(extra="forbid")
     referral: UUID
-    event: EvidenceEvent
+    event: Verdict
     reason: str | None = Field(default=None, max_length=2000, repr=False)
 
 

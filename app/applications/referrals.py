@@ -20,7 +20,7 @@ from app.actor import Actor
 from app.applications.children import KnownChild
 from app.applications.evidence import Claimed
 from app.applications.form import Form
-from app.applications.lifecycle import REFERRAL, EvidenceStatus, ReferralEvent, ReferralStatus
+from app.applications.lifecycle import REFERRAL, UNCHECKED, ReferralEvent, ReferralStatus
 from app.applications.models import Referral
 from app.applications.numbers import masked_name
 from app.applications.offices import VALUES, offices
@@ -82,7 +82,7 @@ async def refer(
             entries.append(journal.entry(actor, "referral", "withdraw", f"referral:{row.id}", row.status, after))
     for kind, one in asked.items():
         # What a caseworker has checked before the office was set up stays checked.
-        if shown.checks[kind] == EvidenceStatus.CLAIMED and (kind not in live or live[kind].content != one.content):
+        if shown.checks[kind] in UNCHECKED and (kind not in live or live[kind].content != one.content):
             id_, made = referral_parts(vault, actor, held, child.guardians, application, kind, one)
             parts += made
             entries.append(journal.entry(actor, "referral", "make", f"referral:{id_}", "absent", one.organisation))

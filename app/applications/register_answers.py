@@ -20,10 +20,10 @@ from app.applications.casework import Check, mark
 from app.applications.decide import Case, cases_of, decide_and_store
 from app.applications.lifecycle import (
     REGISTER_CHECK,
+    UNCHECKED,
     ApplicationStatus,
     EvidenceEvent,
     EvidenceSource,
-    EvidenceStatus,
     RegisterEvent,
     RegisterStatus,
 )
@@ -193,11 +193,7 @@ async def _keep(session: AsyncSession, actor: Actor, settled: list[_Settled], ke
 def _confirms(one: _Settled, case: Case) -> bool:
     """What a person has checked before stays as that person left it."""
     kind = one.check.kind
-    return (
-        one.compared.event is RegisterEvent.CONFIRM
-        and kind in EVIDENCE
-        and case.checks.get(kind) == EvidenceStatus.CLAIMED
-    )
+    return one.compared.event is RegisterEvent.CONFIRM and kind in EVIDENCE and case.checks.get(kind) in UNCHECKED
 
 
 def _confirmation(one: _Settled) -> Check:

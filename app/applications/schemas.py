@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.applications.deferral_schemas import DeferralOut
-from app.applications.lifecycle import ApplicationStatus, EvidenceEvent, EvidenceStatus, Outcome, ReferralStatus
+from app.applications.lifecycle import ApplicationStatus, EvidenceStatus, Outcome, ReferralStatus, Verdict
 from app.applications.reason import Reason
 from app.applications.register_schemas import ProvenanceOut, RegisterOut
 
@@ -112,7 +112,7 @@ class CheckIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
     application: UUID
     kind: str = Field(pattern=r"^[a-z_]{1,40}$")
-    event: EvidenceEvent
+    event: Verdict
 
 
 class ChecksIn(BaseModel):

@@ -18,7 +18,7 @@ from app.accounts.identity import fictitious_family
 from app.actor import Actor
 from app.applications import casework, submit
 from app.applications import queries as applications
-from app.applications.lifecycle import EvidenceEvent, EvidenceStatus
+from app.applications.lifecycle import UNCHECKED, EvidenceEvent
 from app.cache import Cache
 from app.clock import perf_counter, uuid7
 from app.database import Database, database_now
@@ -195,7 +195,7 @@ async def check(demo: Demonstration) -> int:
         claimed = await applications.checks_of(session, BUREAU, sorted(known))
     for application, kinds in claimed.items():
         for kind, standing in kinds.items():
-            if kind in UNPROVED or standing != EvidenceStatus.CLAIMED:
+            if kind in UNPROVED or standing not in UNCHECKED:
                 continue
             if known[application] == "fine" or kind not in CRUCIAL:
                 checks.append(casework.Check(application, kind, EvidenceEvent.CONFIRM))

@@ -15,6 +15,7 @@ from sqlmodel import col
 
 from app.accounts.access import Target, authorize
 from app.actor import Actor
+from app.applications.holders import refuse_held_by_another
 from app.applications.queries import application_by_id
 from app.applications.reading import child_names
 from app.clock import uuid7
@@ -83,9 +84,11 @@ async def file_objection(session: AsyncSession, vault: Vault, actor: Actor, appl
 async def decide_objection(
     session: AsyncSession, vault: Vault, actor: Actor, objection_id: UUID, upheld: bool, answer: str
 ) -> None:
-    """A caseworker upholds or dismisses it, with an answer for the family. Raises `round.reason_missing`."""
+    """A caseworker upholds or dismisses it, with an answer for the family. Raises `round.reason_missing`,
+    `casework.held_by_another`."""
     row = await _found(session, actor.bureau, objection_id, lock=True)
     actor = authorize(actor, "objection.decide", Target(actor.bureau, tuple(row.guardians)))
+    await refuse_held_by_another(session, actor, [row.application], "objection")
     application = await application_by_id(session, actor.bureau, row.application)
     status = OBJECTION.next(ObjectionStatus(row.status), Simple.UPHOLD if upheld else Simple.DISMISS)
     if not answer.strip():

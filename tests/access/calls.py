@@ -33,6 +33,7 @@ def calls(stage: Stage) -> dict[str, Sent]:
         **_documents(stage),
         **_messages(stage),
         **_reports(stage),
+        **_casework(stage),
     }
 
 
@@ -161,6 +162,17 @@ def _documents(stage: Stage) -> dict[str, Sent]:
         "read_document": Sent(document),
         "show_document": Sent(document, {"school": "s1"}),
         "take_back_document": Sent(document),
+    }
+
+
+def _casework(stage: Stage) -> dict[str, Sent]:
+    mine, hold = {"application_id": stage.objects["application"]}, {"hold_id": stage.objects["hold"]}
+    return {
+        "list_casework": _round(stage, "open"),
+        "count_casework": _round(stage, "open"),
+        "take_case": Sent({**mine, "work": "evidence"}),
+        "give_back_case": Sent(hold),
+        "hand_over_case": Sent(hold, {"officer": str(stage.county.world.staff["casework-2"].person)}),
     }
 
 

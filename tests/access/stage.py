@@ -27,6 +27,8 @@ from app.applications.leaver_register import LeaversFile
 from app.applications.queries import held_application, sealed_children, show_to_schools
 from app.bureau import simulation, simulation_work
 from app.cache import Cache
+from app.casework import holding
+from app.casework.lifecycle import Work
 from app.clock import uuid7
 from app.database import Database, database_now
 from app.documents import showing, upload
@@ -127,6 +129,7 @@ class Stage:
         await stage._complete_children()
         await stage._apply()
         await stage._keep_objects()
+        await stage._do_casework()
         await stage._simulate(workers)
         await stage._propose_acts()
         await stage._try_files()
@@ -198,6 +201,10 @@ class Stage:
     def asked_office(self) -> str:
         """The office that is asked about the guardian's standing."""
         return self.people["verifier"].organisations[0]
+
+    async def _do_casework(self) -> None:
+        claimed = self.objects["application of claimant"]
+        self.objects["hold"] = (await self.do("casework", holding.take, claimed, Work.CONTRADICTION)).id
 
     async def _keep_objects(self) -> None:
         [asked] = await self.sealed(

@@ -13,6 +13,7 @@ from tests.access.table import TABLE
 
 ACTS = {
     "check_evidence": "casework",
+    "take_case": "casework",
     "confirm_refusal": "casework",
     "unmask_referral": "verifier",
     "answer_referrals": "verifier",

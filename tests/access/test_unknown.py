@@ -16,7 +16,12 @@ from tests.access.table import NAMING, SIGNED_IN, Row
 UNKNOWN = {"bureau": "999999", "number": 999, "name": "none.csv", "school": "none", "programme": "none"}
 UNKNOWN |= {"ruleset_id": "none", "organisation": "none"}
 MALFORMED = "no id!"
-CHOSEN = {"kind", "stage", "source"}  # one of a few words: what is none of them is malformed, and none is unknown
+CHOSEN = {
+    "kind",
+    "stage",
+    "source",
+    "work",
+}  # one of a few words: what is none of them is malformed, and none is unknown
 ROWS = pytest.mark.parametrize("row", NAMING, ids=lambda row: row.title)
 ANY_TEXT = {"settle_seats"}  # takes any text for a programme's id, and does not find it
 
