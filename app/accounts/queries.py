@@ -97,3 +97,9 @@ async def holds_duty(session: AsyncSession, bureau: str, person: UUID, duty: str
         col(RoleGrant.valid_to).is_(None) | (col(RoleGrant.valid_to) >= today),
     )
     return await session.scalar(known) is not None
+
+
+async def is_school(session: AsyncSession, bureau: str, organisation: str) -> bool:
+    """Whether this is a school of the bureau."""
+    row = await session.get(Organisation, (bureau, organisation))
+    return row is not None and row.kind == OrganisationKind.SCHOOL

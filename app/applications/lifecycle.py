@@ -225,35 +225,53 @@ DEFERRAL = Machine(
     },
 )
 
-WORDS: dict[StrEnum, tuple[str, str]] = {
-    ApplicationStatus.DRAFT: ("草稿", "draft"),
-    ApplicationStatus.SUBMITTED: ("已提交", "submitted"),
-    ApplicationStatus.WITHDRAWN: ("已撤回", "withdrawn"),
-    Outcome.PENDING: ("待审核", "not yet assessed"),
-    Outcome.ELIGIBLE: ("符合条件", "eligible"),
-    Outcome.UNDETERMINED: ("材料待补", "undetermined: something is missing"),
-    Outcome.REFUSAL_PROPOSED: ("拟不符合，待人工确认", "refusal proposed, waiting for a person"),
-    Outcome.NOT_ELIGIBLE: ("不符合条件", "not eligible"),
-    Outcome.DEFERRED: ("已批准延缓入学，待下一年度报名", "deferred with approval until next year's round"),
-    DeferralStatus.REQUESTED: ("延缓入学待审批", "deferral requested"),
-    DeferralStatus.APPROVED: ("延缓入学已批准", "deferral approved"),
-    DeferralStatus.REFUSED: ("延缓入学未获批准", "deferral refused"),
-    DeferralStatus.WITHDRAWN: ("延缓入学申请已撤回", "deferral taken back"),
-    EvidenceStatus.CLAIMED: ("待核验", "claimed, not yet checked"),
-    EvidenceStatus.CHECKING: ("核验中", "being checked by an officer"),
-    EvidenceStatus.CONFIRMED: ("已核实", "confirmed"),
-    EvidenceStatus.REFUSED: ("未予采信", "refused"),
-    RegisterStatus.WAITING: ("待登记部门答复", "the register is being asked"),
-    RegisterStatus.CONFIRMED: ("与登记一致", "the register agrees"),
-    RegisterStatus.CONTRADICTED: ("与登记不一致，待人工认定", "the register says otherwise; a person decides"),
-    RegisterStatus.NOT_FOUND: ("登记中未查到，待核材料", "not found in the register; papers are needed"),
-    RegisterStatus.NOTED: ("已告知，不影响入学", "noted; nothing hangs on it"),
-    RegisterStatus.NOT_ASKED: ("无相应登记，待核材料", "no register knows; papers are needed"),
-    RegisterStatus.UPHELD: ("经人工认定，采信家庭所填", "decided for what the family says"),
-    RegisterStatus.CORRECTED: ("经人工认定，采信登记", "decided for what the register says"),
-    RegisterStatus.WITHDRAWN: ("家庭已更改所填", "the family says something else now"),
-    ReferralStatus.WAITING: ("待有关部门答复", "waiting for the office"),
-    ReferralStatus.CONFIRMED: ("有关部门已确认", "confirmed by the office"),
-    ReferralStatus.REFUSED: ("有关部门不予认定", "not confirmed by the office"),
-    ReferralStatus.WITHDRAWN: ("家庭已撤回", "taken back by the family"),
+# By enum: members of two enums are equal where their values are.
+WORDS: dict[type[StrEnum], dict[StrEnum, tuple[str, str]]] = {
+    ApplicationStatus: {
+        ApplicationStatus.DRAFT: ("草稿", "draft"),
+        ApplicationStatus.SUBMITTED: ("已提交", "submitted"),
+        ApplicationStatus.WITHDRAWN: ("已撤回", "withdrawn"),
+    },
+    Outcome: {
+        Outcome.PENDING: ("待审核", "not yet assessed"),
+        Outcome.ELIGIBLE: ("符合条件", "eligible"),
+        Outcome.UNDETERMINED: ("材料待补", "undetermined: something is missing"),
+        Outcome.REFUSAL_PROPOSED: ("拟不符合，待人工确认", "refusal proposed, waiting for a person"),
+        Outcome.NOT_ELIGIBLE: ("不符合条件", "not eligible"),
+        Outcome.DEFERRED: ("已批准延缓入学，待下一年度报名", "deferred with approval until next year's round"),
+    },
+    DeferralStatus: {
+        DeferralStatus.REQUESTED: ("延缓入学待审批", "deferral requested"),
+        DeferralStatus.APPROVED: ("延缓入学已批准", "deferral approved"),
+        DeferralStatus.REFUSED: ("延缓入学未获批准", "deferral refused"),
+        DeferralStatus.WITHDRAWN: ("延缓入学申请已撤回", "deferral taken back"),
+    },
+    EvidenceStatus: {
+        EvidenceStatus.CLAIMED: ("待核验", "claimed, not yet checked"),
+        EvidenceStatus.CHECKING: ("核验中", "being checked by an officer"),
+        EvidenceStatus.CONFIRMED: ("已核实", "confirmed"),
+        EvidenceStatus.REFUSED: ("未予采信", "refused"),
+    },
+    RegisterStatus: {
+        RegisterStatus.WAITING: ("待登记部门答复", "the register is being asked"),
+        RegisterStatus.CONFIRMED: ("与登记一致", "the register agrees"),
+        RegisterStatus.CONTRADICTED: ("与登记不一致，待人工认定", "the register says otherwise; a person decides"),
+        RegisterStatus.NOT_FOUND: ("登记中未查到，待核材料", "not found in the register; papers are needed"),
+        RegisterStatus.NOTED: ("已告知，不影响入学", "noted; nothing hangs on it"),
+        RegisterStatus.NOT_ASKED: ("无相应登记，待核材料", "no register knows; papers are needed"),
+        RegisterStatus.UPHELD: ("经人工认定，采信家庭所填", "decided for what the family says"),
+        RegisterStatus.CORRECTED: ("经人工认定，采信登记", "decided for what the register says"),
+        RegisterStatus.WITHDRAWN: ("家庭已更改所填", "the family says something else now"),
+    },
+    ReferralStatus: {
+        ReferralStatus.WAITING: ("待有关部门答复", "waiting for the office"),
+        ReferralStatus.CONFIRMED: ("有关部门已确认", "confirmed by the office"),
+        ReferralStatus.REFUSED: ("有关部门不予认定", "not confirmed by the office"),
+        ReferralStatus.WITHDRAWN: ("家庭已撤回", "taken back by the family"),
+    },
 }
+
+
+def words(status: StrEnum) -> tuple[str, str]:
+    """A status of this feature in Chinese and English."""
+    return WORDS[type(status)][status]

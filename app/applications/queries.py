@@ -194,6 +194,26 @@ async def provenance_of(session: AsyncSession, bureau: str, application: UUID) -
     return {row[0]: dict(zip(columns, row, strict=True)) for row in rows}
 
 
+@dataclass(frozen=True)
+class ClaimState:
+    """Where a claim stands, since when, and which officer moved it last."""
+
+    kind: str
+    status: str
+    since: datetime | None
+    officer: UUID | None
+
+
+async def claims_of(session: AsyncSession, bureau: str, application: UUID) -> list[ClaimState]:
+    """Each claim of an application, by kind."""
+    rows = await session.execute(
+        select(col(Evidence.kind), col(Evidence.status), col(Evidence.checked_at), col(Evidence.checked_by))
+        .where(col(Evidence.bureau) == bureau, col(Evidence.application) == application)
+        .order_by(col(Evidence.kind))
+    )
+    return [ClaimState(*row) for row in rows.all()]
+
+
 async def outcomes_of(session: AsyncSession, bureau: str, applications: list[UUID]) -> dict[UUID, Outcome]:
     """Where the assessment of each of these stands."""
     rows = await session.execute(

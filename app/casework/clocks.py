@@ -11,11 +11,12 @@ from app.casework.lifecycle import Work
 
 DAYS = {Work.EVIDENCE: 10, Work.CONTRADICTION: 5, Work.REFUSAL: 3, Work.OBJECTION: 5, Work.CORRECTION: 5}
 LEASE_DAYS = 3
+SCHOOL_DAYS = 5
 
 
 def due(work: Work, since: datetime, demonstration: bool) -> datetime:
     """When the time for work that waits `since` ends; raises `round.holidays_missing`."""
-    return end_of_working_days(since, DAYS[work], published_years(), demonstration).at
+    return working_days_from(since, DAYS[work], demonstration)
 
 
 def due_of_day(work: Work, day: date, demonstration: bool) -> datetime:
@@ -23,6 +24,6 @@ def due_of_day(work: Work, day: date, demonstration: bool) -> datetime:
     return due(work, datetime.combine(day, time(), COUNTY_TIME), demonstration)
 
 
-def lease_end(taken_at: datetime, demonstration: bool) -> datetime:
-    """Until when a case taken now is its officer's alone."""
-    return end_of_working_days(taken_at, LEASE_DAYS, published_years(), demonstration).at
+def working_days_from(moment: datetime, days: int, demonstration: bool) -> datetime:
+    """The end of so many working days after this moment; raises `round.holidays_missing`."""
+    return end_of_working_days(moment, days, published_years(), demonstration).at

@@ -19,7 +19,7 @@ from app.actor import Actor
 from app.applications.checking import begin_checking, pass_checking_on, release_checking
 from app.applications.queries import held_application
 from app.applications.second_look import looked_before
-from app.casework.clocks import lease_end
+from app.casework.clocks import LEASE_DAYS, working_days_from
 from app.casework.lifecycle import HOLD, HoldEvent, HoldStatus, Work
 from app.casework.models import CaseHold
 from app.clock import uuid7
@@ -64,7 +64,9 @@ async def take(session: AsyncSession, actor: Actor, application_id: UUID, work: 
         return _hold(standing)
     if standing is not None:
         await _end(session, actor, standing, HoldEvent.LAPSE, now)
-    made = await _begin(session, actor, held.id, work, actor.person, now, lease_end(now, waiting.demonstration))
+    made = await _begin(
+        session, actor, held.id, work, actor.person, now, working_days_from(now, LEASE_DAYS, waiting.demonstration)
+    )
     if work is Work.EVIDENCE and standing is not None:
         await pass_checking_on(session, actor, held.id, actor.person)
     if work is Work.EVIDENCE:

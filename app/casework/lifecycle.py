@@ -1,4 +1,4 @@
-"""The life of a case in an officer's hands."""
+"""The lives of a case in an officer's hands and of what is asked about it."""
 
 from enum import StrEnum
 
@@ -40,9 +40,52 @@ HOLD = Machine(
     },
 )
 
-WORDS: dict[StrEnum, tuple[str, str]] = {
-    HoldStatus.HELD: ("办理中", "held by an officer"),
-    HoldStatus.GIVEN_BACK: ("已退回待办", "given back to the queue"),
-    HoldStatus.HANDED_OVER: ("已移交", "handed over"),
-    HoldStatus.LAPSED: ("逾期释放", "lapsed"),
+
+class Task(StrEnum):
+    """What a school is asked to look at."""
+
+    ORIGINALS = "originals"
+    VISIT = "visit"
+
+
+class Original(StrEnum):
+    """What a school says of an original: it was seen and agrees, differs from what is claimed, or was not shown."""
+
+    SEEN = "seen"
+    DIFFERS = "differs"
+    NOT_SHOWN = "not_shown"
+
+
+class SiteCheckStatus(StrEnum):
+    ASKED = "asked"
+    RECORDED = "recorded"
+
+
+class SiteCheckEvent(StrEnum):
+    RECORD = "record"
+
+
+SITE_CHECK = Machine(
+    "site_check",
+    SiteCheckStatus.ASKED,
+    {(SiteCheckStatus.ASKED, SiteCheckEvent.RECORD): SiteCheckStatus.RECORDED},
+)
+
+# By enum: members of two enums are equal where their values are.
+WORDS: dict[type[StrEnum], dict[StrEnum, tuple[str, str]]] = {
+    HoldStatus: {
+        HoldStatus.HELD: ("办理中", "held by an officer"),
+        HoldStatus.GIVEN_BACK: ("已退回待办", "given back to the queue"),
+        HoldStatus.HANDED_OVER: ("已移交", "handed over"),
+        HoldStatus.LAPSED: ("逾期释放", "lapsed"),
+    },
+    SiteCheckStatus: {
+        SiteCheckStatus.ASKED: ("待学校查看", "a school is asked to look"),
+        SiteCheckStatus.RECORDED: ("学校已查看", "a school has looked"),
+    },
 }
+
+
+def words(status: StrEnum) -> tuple[str, str]:
+    """A status of this feature in Chinese and English."""
+    return WORDS[type(status)][status]

@@ -3,14 +3,24 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Path, Query, status
 
-from app.accounts.calls import Session, SignedIn
-from app.casework import holding, queue
-from app.casework.lifecycle import Work
+from app.accounts.calls import HeldDatabase, HeldVault, Session, SignedIn
+from app.casework import case, holding, queue, site_check_list, site_checks
+from app.casework.case_schemas import (
+    CaseOut,
+    SiteCheckIn,
+    SiteCheckLine,
+    SiteCheckMade,
+    SiteCheckOpened,
+    SiteCheckPage,
+    SiteCheckRecord,
+)
+from app.casework.lifecycle import SiteCheckStatus, Work
 from app.casework.schemas import CountOut, HandOver, HoldOut, QueuePage, WaitingOut
 
 router = APIRouter(tags=["casework"])
+SchoolId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 TownId = Annotated[str | None, Query(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
 
 
@@ -56,3 +66,60 @@ async def hand_over_case(hold_id: UUID, body: HandOver, session: Session, actor:
     """Hand a case over to a colleague."""
     made = await holding.hand_over(session, actor, hold_id, body.officer)
     return HoldOut.model_validate(made, from_attributes=True)
+
+
+@router.get("/applications/{application_id}/case", operation_id="read_case")
+async def read_case(
+    application_id: UUID, session: Session, database: HeldDatabase, vault: HeldVault, actor: SignedIn
+) -> CaseOut:
+    """Where each claim of an application stands, in words, and what is asked of whom. A reading by staff is
+    journalled."""
+    return CaseOut.model_validate(await case.read_case(session, database, vault, actor, application_id))
+
+
+@router.post(
+    "/applications/{application_id}/site-checks", operation_id="ask_school", status_code=status.HTTP_201_CREATED
+)
+async def ask_school(
+    application_id: UUID, body: SiteCheckIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> SiteCheckMade:
+    """Ask a school to see originals, or to visit a home."""
+    made = await site_checks.ask_school(session, vault, actor, application_id, body.school, body.task, body.kinds)
+    return SiteCheckMade(id=made)
+
+
+@router.get("/schools/{school}/site-checks", operation_id="list_site_checks")
+async def list_site_checks(
+    school: SchoolId,
+    session: Session,
+    vault: HeldVault,
+    actor: SignedIn,
+    status: SiteCheckStatus | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> SiteCheckPage:
+    """What a school is asked to look at, oldest first, with masked names."""
+    rows = await site_check_list.list_site_checks(session, vault, actor, school, status, after, limit)
+    lines = [SiteCheckLine.model_validate(row, from_attributes=True) for row in rows]
+    return SiteCheckPage(site_checks=lines, next=rows[-1].id if len(rows) == limit else None)
+
+
+@router.post("/site-checks/{site_check_id}/unmasking", operation_id="unmask_site_check")
+async def unmask_site_check(
+    site_check_id: UUID, session: Session, vault: HeldVault, actor: SignedIn
+) -> SiteCheckOpened:
+    """The child's name, for the school that looks. The act is journalled."""
+    row, child = await site_check_list.open_site_check(session, vault, actor, site_check_id)
+    return SiteCheckOpened(id=row.id, task=row.task, kinds=row.kinds, child=child)
+
+
+@router.post(
+    "/site-checks/{site_check_id}/record", operation_id="record_site_check", status_code=status.HTTP_204_NO_CONTENT
+)
+async def record_site_check(
+    site_check_id: UUID, body: SiteCheckRecord, session: Session, vault: HeldVault, actor: SignedIn
+) -> None:
+    """The school's office records what it saw; it decides nothing."""
+    await site_checks.record_site_check(
+        session, vault, actor, site_check_id, body.done_on, body.originals, body.finding
+    )

@@ -12,6 +12,8 @@ down_revision = "0026"
 STATUSES = "'claimed', 'checking', 'confirmed', 'refused'"
 STATUSES_BEFORE = "'claimed', 'confirmed', 'refused'"
 READERS = rls.duty("casework", "approval", "auditor")
+# What a school has seen the bureau writes nowhere in its place.
+OF_THE_SCHOOL = f"{rls.BUREAU} AND schools && (SELECT ctx_organisations())"
 # What `casework` publishes for the features below and above it.
 CASES_HELD = """
 CREATE FUNCTION cases_held(of_bureau text, of_applications uuid[], of_work text)
@@ -65,6 +67,19 @@ CREATE VIEW casework_queue WITH (security_invoker = true) AS
         JOIN application a ON a.bureau = o.bureau AND a.id = o.application
         JOIN admission_round r ON r.bureau = o.bureau AND r.id = o.round
         WHERE o.status = 'filed'
+        UNION ALL
+        SELECT s.bureau, a.round, s.application, 'contradiction', s.id, s.recorded_at, s.guardians,
+               a.residence_community, r.demonstration
+        FROM site_check s
+        JOIN application a ON a.bureau = s.bureau AND a.id = s.application
+        JOIN admission_round r ON r.bureau = a.bureau AND r.id = a.round
+        WHERE s.status = 'recorded' AND a.status = 'submitted' AND a.outcome NOT IN ('not_eligible', 'deferred')
+            AND r.status IN ('open', 'closed', 'ranked')
+            AND EXISTS (
+                SELECT FROM evidence e
+                WHERE e.bureau = s.bureau AND e.application = s.application AND s.originals ->> e.kind = 'differs'
+                    AND (e.status IN ('claimed', 'checking') OR e.checked_at < s.recorded_at)
+            )
     ) w
     JOIN community c ON c.bureau = w.bureau AND c.id = w.residence_community
 """
@@ -74,6 +89,7 @@ def upgrade() -> None:
     _release("evidence", "status_known")
     _hold("evidence", "status_known", f"status IN ({STATUSES})")
     _case_hold()
+    _site_check()
     op.execute(CASES_HELD)
     op.execute(QUEUE)
     op.execute(f"GRANT SELECT ON casework_queue TO {rls.APP}")
@@ -138,9 +154,65 @@ def _case_hold() -> None:
     op.execute(f"GRANT UPDATE (status, ended_at) ON case_hold TO {rls.APP}")
 
 
+def _site_check() -> None:
+    op.create_table(
+        "site_check",
+        *_personal(),
+        sa.Column("application", sa.Uuid(), nullable=False),
+        sa.Column("school", sa.Text(), nullable=False),
+        sa.Column("task", sa.Text(), nullable=False),
+        sa.Column("kinds", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        _moment("due"),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("asked_by", sa.Uuid(), nullable=False),
+        _moment("asked_at"),
+        sa.Column("originals", postgresql.JSONB(), nullable=True),
+        sa.Column("finding", sa.LargeBinary(), nullable=True),
+        sa.Column("done_on", sa.Date(), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        _moment("recorded_at", nullable=True),
+        sa.CheckConstraint("task IN ('originals', 'visit')", name="task_known"),
+        sa.CheckConstraint("status IN ('asked', 'recorded')", name="status_known"),
+        sa.CheckConstraint("(task = 'originals') = (cardinality(kinds) > 0)", name="originals_are_named"),
+        sa.CheckConstraint(
+            "status = 'asked' OR originals IS NOT NULL AND done_on IS NOT NULL AND recorded_by IS NOT NULL",
+            name="recorded_is_whole",
+        ),
+        _belongs("application", "application"),
+        _belongs("organisation", "school"),
+        sa.PrimaryKeyConstraint("bureau", "id"),
+    )
+    op.create_index(
+        "one_open_site_check",
+        "site_check",
+        ["bureau", "application", "school", "task"],
+        unique=True,
+        postgresql_where=sa.text("status = 'asked'"),
+    )
+    op.create_index("site_checks_of_a_school", "site_check", ["bureau", "school", "status"], unique=False)
+    rls.protect("site_check")
+    rls.allow("site_check", rls.APP, "SELECT", rls.PERSONAL)
+    rls.allow("site_check", rls.APP, "INSERT", f"{rls.duty('casework')} AND status = 'asked'")
+    rls.allow("site_check", rls.APP, "UPDATE", OF_THE_SCHOOL)
+    op.execute(f"REVOKE UPDATE ON site_check FROM {rls.APP}")
+    columns = "status, originals, finding, done_on, recorded_by, recorded_at"
+    op.execute(f"GRANT UPDATE ({columns}) ON site_check TO {rls.APP}")
+
+
+def _personal() -> list[sa.Column[object]]:
+    return [
+        sa.Column("bureau", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("guardians", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("schools", sa.ARRAY(sa.Text()), nullable=False),
+    ]
+
+
 def downgrade() -> None:
     op.execute("DROP VIEW casework_queue")
     op.execute("-- squawk-ignore ban-drop-function\nDROP FUNCTION cases_held(text, uuid[], text)")
+    op.drop_table("site_check")
     op.drop_table("case_hold")
     op.execute("UPDATE evidence SET status = 'claimed' WHERE status = 'checking'")
     _release("evidence", "status_known")

@@ -167,7 +167,14 @@ def _documents(stage: Stage) -> dict[str, Sent]:
 
 def _casework(stage: Stage) -> dict[str, Sent]:
     mine, hold = {"application_id": stage.objects["application"]}, {"hold_id": stage.objects["hold"]}
+    look = {"site_check_id": stage.objects["site check"]}
+    seen = {"done_on": "2026-06-12", "originals": {"home": "seen"}}
     return {
+        "read_case": Sent(mine),
+        "ask_school": Sent(mine, {"school": "s2", "task": "visit"}),
+        "list_site_checks": Sent({"school": "s1"}),
+        "unmask_site_check": Sent(look),
+        "record_site_check": Sent(look, seen),
         "list_casework": _round(stage, "open"),
         "count_casework": _round(stage, "open"),
         "take_case": Sent({**mine, "work": "evidence"}),

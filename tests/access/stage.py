@@ -27,8 +27,8 @@ from app.applications.leaver_register import LeaversFile
 from app.applications.queries import held_application, sealed_children, show_to_schools
 from app.bureau import simulation, simulation_work
 from app.cache import Cache
-from app.casework import holding
-from app.casework.lifecycle import Work
+from app.casework import holding, site_checks
+from app.casework.lifecycle import Task, Work
 from app.clock import uuid7
 from app.database import Database, database_now
 from app.documents import showing, upload
@@ -205,6 +205,14 @@ class Stage:
     async def _do_casework(self) -> None:
         claimed = self.objects["application of claimant"]
         self.objects["hold"] = (await self.do("casework", holding.take, claimed, Work.CONTRADICTION)).id
+        self.objects["site check"] = await self.sealed(
+            self.people["casework"],
+            site_checks.ask_school,
+            self.objects["application"],
+            "s1",
+            Task.ORIGINALS,
+            ["home"],
+        )
 
     async def _keep_objects(self) -> None:
         [asked] = await self.sealed(

@@ -14,6 +14,9 @@ from tests.access.table import TABLE
 ACTS = {
     "check_evidence": "casework",
     "take_case": "casework",
+    "ask_school": "casework",
+    "unmask_site_check": "school_office",
+    "record_site_check": "school_office",
     "confirm_refusal": "casework",
     "unmask_referral": "verifier",
     "answer_referrals": "verifier",

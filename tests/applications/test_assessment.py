@@ -13,6 +13,7 @@ from tests.county import AS_OF, LOCAL, MIGRANT, form
 
 SAID: dict[EvidenceStatus, bool | None] = {
     EvidenceStatus.CLAIMED: None,
+    EvidenceStatus.CHECKING: None,
     EvidenceStatus.CONFIRMED: True,
     EvidenceStatus.REFUSED: False,
 }

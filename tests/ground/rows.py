@@ -37,6 +37,7 @@ PARTICULARS: dict[str, dict[str, Any]] = {
     "admission_round": {"opens_at": OPENS, "closes_at": CLOSES, "distance_limit_m": 1},
     "school": {"stages": ["primary"]},
     "child": {"number_kind": "none"},
+    "site_check": {"kinds": ["home"]},
     "bundle_applicant": {"published": True},
 }
 # Columns that may be empty and are not in these rows.

@@ -22,6 +22,7 @@ COLUMNS = {
     "deferral": [("deferral", "status")],
     "referral": [("referral", "status")],
     "register_check": [("register_check", "status")],
+    "site_check": [("site_check", "status")],
     "hold": [("case_hold", "status")],
     "job": [("job", "status")],
     "message": [("message", "status")],

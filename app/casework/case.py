@@ -1,0 +1,49 @@
+"""A case as it stands, in words: each claim, who has looked at it, and what is asked of whom until when.
+
+For the family and for the officer alike; the officer sees who, and what schools have found.
+"""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from app.accounts.access import GUARDIAN, Target, authorize
+from app.actor import Actor
+from app.applications import queries
+from app.applications.lifecycle import EvidenceStatus, Outcome, words
+from app.applications.reading import record_reading
+from app.casework.site_check_list import site_checks_of
+from app.database import Database
+from app.vault import Vault
+
+
+async def read_case(
+    session: AsyncSession, database: Database, vault: Vault, actor: Actor, application_id: UUID
+) -> dict[str, Any]:
+    """The case as the actor may see it, journalled where the actor is no guardian; raises `access.*`."""
+    row = await queries.application_by_id(session, actor.bureau, application_id)
+    actor = authorize(actor, "case.read", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
+    staff = actor.role != GUARDIAN
+    if staff:
+        await record_reading(session, database, actor, "case", "read", f"application:{row.id}")
+    return {
+        "application": row.id,
+        "outcome": row.outcome,
+        "outcome_zh": words(Outcome(row.outcome))[0],
+        "outcome_en": words(Outcome(row.outcome))[1],
+        "claims": [_claim(claim, staff) for claim in await queries.claims_of(session, actor.bureau, row.id)],
+        "site_checks": await site_checks_of(session, vault, actor.bureau, row.id, staff),
+    }
+
+
+def _claim(claim: queries.ClaimState, staff: bool) -> dict[str, Any]:
+    zh, en = words(EvidenceStatus(claim.status))
+    return {
+        "kind": claim.kind,
+        "status": claim.status,
+        "zh": zh,
+        "en": en,
+        "since": claim.since,
+        "officer": claim.officer if staff else None,
+    }

@@ -1,0 +1,103 @@
+"""API shapes of a case in words, and of what schools are asked to look at."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.applications.lifecycle import EvidenceStatus, Outcome
+from app.casework.lifecycle import Original, SiteCheckStatus, Task
+
+
+class ClaimOut(BaseModel):
+    """A claim and its state in words. `since`: when it was last moved; `officer`, for staff alone: by whom."""
+
+    kind: str
+    status: EvidenceStatus
+    zh: str
+    en: str
+    since: datetime | None
+    officer: UUID | None
+
+
+class SiteCheckOut(BaseModel):
+    """What a school was asked, and that it has looked; what it found is for staff alone."""
+
+    id: UUID
+    task: Task
+    kinds: list[str]
+    school: str
+    school_name: str
+    status: SiteCheckStatus
+    done_on: date | None
+    originals: dict[str, Original] | None
+    finding: str | None
+    recorded_by: UUID | None
+
+
+class CaseOut(BaseModel):
+    """A case as it stands."""
+
+    application: UUID
+    outcome: Outcome
+    outcome_zh: str
+    outcome_en: str
+    claims: list[ClaimOut]
+    site_checks: list[SiteCheckOut]
+
+
+class SiteCheckIn(BaseModel):
+    """The school that looks, and at what: originals of these kinds of evidence, or the home."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"school": "fict-s1", "task": "originals", "kinds": ["home"]}]}
+    )
+    school: str = Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")
+    task: Task
+    kinds: list[str] = Field(default_factory=list, max_length=20)
+
+
+class SiteCheckMade(BaseModel):
+    id: UUID
+
+
+class SiteCheckLine(BaseModel):
+    """A line of a school's list; the child's name is masked."""
+
+    id: UUID
+    task: Task
+    kinds: list[str]
+    status: SiteCheckStatus
+    child: str
+    asked_at: datetime
+    due: datetime
+    overdue: bool
+    done_on: date | None
+
+
+class SiteCheckPage(BaseModel):
+    """Oldest first; `next` is the `after` of the next page."""
+
+    site_checks: list[SiteCheckLine]
+    next: UUID | None
+
+
+class SiteCheckOpened(BaseModel):
+    """The request with the child's name."""
+
+    id: UUID
+    task: Task
+    kinds: list[str]
+    child: str
+
+
+class SiteCheckRecord(BaseModel):
+    """What the school saw: a result for each original asked for; of a visit, a finding in a few sentences."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"done_on": "2026-06-12", "originals": {"home": "seen"}, "finding": None}]},
+    )
+    done_on: date
+    originals: dict[str, Original] = Field(default_factory=dict, max_length=20)
+    finding: str | None = Field(default=None, max_length=1000, repr=False)
