@@ -98,6 +98,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "deferral.list": (TOWN, CASEWORK, AUDITOR),
     "deferral.read": (TOWN, CASEWORK),
     "deferral.decide": (TOWN, CASEWORK),
+    "decision.propose_refusal": (CASEWORK,),
     "decision.confirm_refusal": (CASEWORK,),
     "decision.propose_override": (CASEWORK,),
     "decision.override": (APPROVAL,),

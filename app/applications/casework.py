@@ -24,7 +24,7 @@ from app.applications.models import Evidence
 from app.applications.notices import ask_for_papers
 from app.applications.referral_list import refuse_where_referred
 from app.applications.register_standing import refuse_where_contradicted
-from app.applications.settling import confirm_refusal, override, propose_override
+from app.applications.settling import confirm_refusal, override, propose_override, propose_refusal
 from app.applications.within_year import refuse_while_placed
 from app.database import database_now, table
 from app.errors import ServiceError
@@ -33,7 +33,7 @@ from app.lifecycle import TransitionRefused
 from app.schools.queries import CHINA
 from app.vault import Vault
 
-__all__ = ["Check", "check_evidence", "confirm_refusal", "mark", "override", "propose_override"]
+__all__ = ["Check", "check_evidence", "confirm_refusal", "mark", "override", "propose_override", "propose_refusal"]
 WORKER = "worker"
 
 

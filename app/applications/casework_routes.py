@@ -66,6 +66,18 @@ async def confirm_siblings(
 
 
 @router.post(
+    "/applications/{application_id}/refusal-proposal",
+    operation_id="propose_refusal",
+    status_code=status.HTTP_204_NO_CONTENT,
+)
+async def propose_refusal(
+    application_id: UUID, body: ReasonIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> None:
+    """Propose to refuse what stays undetermined after the family's time for papers; another officer confirms."""
+    await casework.propose_refusal(session, vault, actor, application_id, body.reason)
+
+
+@router.post(
     "/applications/{application_id}/refusal",
     operation_id="confirm_refusal",
     status_code=status.HTTP_204_NO_CONTENT,
@@ -73,7 +85,7 @@ async def confirm_siblings(
 async def confirm_refusal(
     application_id: UUID, body: ReasonIn, session: Session, vault: HeldVault, actor: SignedIn
 ) -> None:
-    """A person confirms a negative finding, with a reason for the family."""
+    """Another person than checked or proposed it confirms a refusal, with an individual sentence for the family."""
     await casework.confirm_refusal(session, vault, actor, application_id, body.reason)
 
 

@@ -32,6 +32,7 @@ class AssessmentEvent(StrEnum):
     FIND_ELIGIBLE = "find_eligible"
     FIND_UNDETERMINED = "find_undetermined"
     FIND_NOT_ELIGIBLE = "find_not_eligible"
+    PROPOSE_REFUSAL = "propose_refusal"
     CONFIRM_REFUSAL = "confirm_refusal"
     REOPEN = "reopen"
     OVERRIDE = "override"
@@ -64,7 +65,8 @@ ASSESSMENT = Machine(
     {
         **{(source, event): target for source in UNSETTLED for event, target in FOUND.items()},
         (Outcome.REFUSAL_PROPOSED, AssessmentEvent.CONFIRM_REFUSAL): Outcome.NOT_ELIGIBLE,
-        (Outcome.UNDETERMINED, AssessmentEvent.CONFIRM_REFUSAL): Outcome.NOT_ELIGIBLE,
+        # What the rules leave open one officer proposes to refuse, and another answers for it.
+        (Outcome.UNDETERMINED, AssessmentEvent.PROPOSE_REFUSAL): Outcome.REFUSAL_PROPOSED,
         (Outcome.NOT_ELIGIBLE, AssessmentEvent.REOPEN): Outcome.PENDING,
         (Outcome.UNDETERMINED, AssessmentEvent.OVERRIDE): Outcome.ELIGIBLE,
         (Outcome.REFUSAL_PROPOSED, AssessmentEvent.OVERRIDE): Outcome.ELIGIBLE,

@@ -316,13 +316,15 @@ class Decision(PersonalRow, table=True):
     `feeders` are the schools that the child's primary school feeds, once that it leaves it is confirmed; `age_class`
     is the kindergarten's class that its birth opens, empty at other stages. `claimed` are the schools among `rights`
     for which the family has asked by an elder child or a place of right, once that is confirmed.
-    `decided_by` is the person whose act caused it; for a refusal, who answers for it, with `reason` sealed.
+    `decided_by` is the person whose act caused it; for a refusal, who answers for it, with `reason` sealed. `letter`:
+    what the family of a refused child reads (refusal_letter), sealed; `letter_digest`: SHA-256 of its canonical JSON.
     """
 
     __table_args__ = (
         one_of("outcome", Outcome),
         UniqueConstraint("bureau", "application", "number", name="decision_numbered_once"),
         CheckConstraint("outcome <> 'not_eligible' OR reason IS NOT NULL", name="refusal_has_reason"),
+        CheckConstraint("(letter IS NULL) = (letter_digest IS NULL)", name="letter_has_digest"),
         belongs("application", "application"),
         belongs("ruleset", "ruleset"),
     )
@@ -343,6 +345,26 @@ class Decision(PersonalRow, table=True):
     facts: bytes = Field(sa_type=LargeBinary)
     trace: bytes = Field(sa_type=LargeBinary)
     reason: bytes | None = Field(default=None, sa_type=LargeBinary)
+    letter: bytes | None = Field(default=None, sa_type=LargeBinary)
+    letter_digest: str | None = Field(default=None, sa_type=Text)
     digest: str = Field(sa_type=Text)
     decided_by: UUID
     decided_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+
+
+class PapersRequest(PersonalRow, table=True):
+    """A family was asked for papers (`kinds` of evidence that were refused; none where others are missing), by the
+    message about this decision; `days`: working days from its proven notice."""
+
+    __tablename__ = "papers_request"
+    __table_args__ = (
+        CheckConstraint("days BETWEEN 1 AND 60", name="days_plausible"),
+        Index("papers_of_an_application", "bureau", "application"),
+        belongs("application", "application"),
+        belongs("decision", "decision"),
+    )
+    application: UUID
+    decision: UUID
+    kinds: list[str] = Field(sa_type=ARRAY(Text))
+    days: int
+    asked_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})

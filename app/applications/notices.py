@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from app.actor import Actor
-from app.applications import queries
+from app.applications import papers, queries
 from app.applications.lifecycle import UNCHECKED, EvidenceEvent, Outcome
 from app.applications.reading import child_names
 from app.messages.post import Notice, post
 from app.messages.vocabulary import one_line
 from app.vault import Vault
 
-PAPERS_REQUESTED, REFUSED, CONTRADICTED = "papers_requested", "application_refused", "register_contradicts"
+REFUSED, CONTRADICTED = "application_refused", "register_contradicts"
 
 
 class Checked(Protocol):
@@ -54,7 +54,8 @@ async def ask_for_papers(
     told = [row for row in lacking if row.id in refused or _exhausted(outcomes[row.id], states[row.id])]
     decided = await queries.last_decisions(session, actor.bureau, [row.id for row in told])
     objects = {row.id: f"decision:{decided[row.id]}" for row in told}
-    await _tell(session, vault, actor, round_id, PAPERS_REQUESTED, told, objects)
+    await papers.ask(session, actor.bureau, told, decided, states)
+    await _tell(session, vault, actor, round_id, papers.PAPERS_REQUESTED, told, objects)
 
 
 def _exhausted(outcome: Outcome, states: Mapping[str, str]) -> bool:

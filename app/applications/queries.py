@@ -121,6 +121,12 @@ async def refuse_unknown_round(session: AsyncSession, bureau: str, round_id: UUI
         raise ServiceError("access.not_found", "round", action="round")
 
 
+async def is_demonstration(session: AsyncSession, bureau: str, round_id: UUID) -> bool:
+    """Whether a round is a demonstration, whose clocks may run on plain weekdays."""
+    asked = text("SELECT demonstration_round(:bureau, :round)")
+    return bool(await session.scalar(asked, {"bureau": bureau, "round": round_id}))
+
+
 async def round_title(session: AsyncSession, bureau: str, round_id: UUID) -> dict[str, str]:
     """What a round is called, as a message names it: zh and en."""
     found = text("SELECT zh, en FROM round_title(:bureau, :round)")

@@ -11,6 +11,7 @@ from app.applications import queries
 from app.applications.assessment import GUARDIANSHIP
 from app.applications.children import number_of
 from app.applications.deferral_list import deferrals_of
+from app.applications.lifecycle import Outcome
 from app.applications.models import Application, Decision
 from app.applications.numbers import masked_name
 from app.applications.referral_list import referrals_of
@@ -97,7 +98,8 @@ def _masked(form: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decision(row: Decision, key: bytes, role: str) -> DecisionOut:
-    reason = None if row.reason is None else unseal(key, row.reason, Place("decision", "reason", row.id))
+    proposed = row.outcome == Outcome.REFUSAL_PROPOSED and role == GUARDIAN
+    reason = None if row.reason is None or proposed else unseal(key, row.reason, Place("decision", "reason", row.id))
     # A family must not learn from its own case that another person has applied with the same number.
     missing = [code for code in row.missing if role != GUARDIAN or code != GUARDIANSHIP]
     return DecisionOut.model_validate(

@@ -13,10 +13,14 @@ from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.applications import queries
 from app.applications.assessment import keys_by_override, ruleset_of
+from app.applications.holders import refuse_held_by_another
 from app.applications.lifecycle import ASSESSMENT, ApplicationStatus, AssessmentEvent, Outcome
 from app.applications.models import Application, Child, Decision, NumberKind
 from app.applications.notices import tell_refusal
+from app.applications.papers import refuse_while_papers_awaited
 from app.applications.queries import HeldApplication, HeldRound
+from app.applications.refusal_letter import refusal_letter
+from app.applications.second_look import refuse_own_finding
 from app.applications.within_year import refuse_while_placed
 from app.clock import uuid7
 from app.database import table
@@ -27,16 +31,32 @@ from app.vault import Place, Vault, seal, unseal
 OVERRIDE = "override"
 
 
-async def confirm_refusal(session: AsyncSession, vault: Vault, actor: Actor, application_id: UUID, reason: str) -> None:
-    """A person answers for a "no", in words of its own, sealed for the family.
+async def propose_refusal(session: AsyncSession, vault: Vault, actor: Actor, application_id: UUID, reason: str) -> None:
+    """An officer proposes to refuse what stays undetermined, in words for whoever looks again.
 
-    Raises `application.not_checkable`, `application.reason_missing`.
+    Raises `application.not_checkable`, `application.papers_time_runs`, `application.reason_missing`.
+    """
+    held = await queries.held_application(session, actor.bureau, application_id)
+    actor = authorize(actor, "decision.propose_refusal", held.target(actor.bureau))
+    row = await _still_checkable(session, actor.bureau, held)
+    outcome = ASSESSMENT.next(Outcome(held.outcome), AssessmentEvent.PROPOSE_REFUSAL)
+    await refuse_while_papers_awaited(session, actor.bureau, row, held.id)
+    await _settle(session, vault, actor, held, outcome, reason, {})
+
+
+async def confirm_refusal(session: AsyncSession, vault: Vault, actor: Actor, application_id: UUID, reason: str) -> None:
+    """Another person answers for a "no", in words of its own; the family's letter is sealed with its digest.
+
+    Raises `application.not_checkable`, `application.second_look`, `application.reason_missing`,
+    `application.sentence_not_individual`, `casework.held_by_another`.
     """
     held = await queries.held_application(session, actor.bureau, application_id)
     actor = authorize(actor, "decision.confirm_refusal", held.target(actor.bureau))
     await _still_checkable(session, actor.bureau, held)
     outcome = ASSESSMENT.next(Outcome(held.outcome), AssessmentEvent.CONFIRM_REFUSAL)
-    decision = await _settle(session, vault, actor, held, outcome, reason, {})
+    await refuse_held_by_another(session, actor, [held.id], "refusal")
+    await refuse_own_finding(session, actor, held.id)
+    decision = await _settle(session, vault, actor, held, outcome, reason, {}, with_letter=True)
     await tell_refusal(session, vault, actor, held, decision)
 
 
@@ -111,8 +131,10 @@ async def _settle(
     outcome: Outcome,
     reason: str,
     keys_elsewhere: dict[str, int],
+    with_letter: bool = False,
 ) -> UUID:
-    """Store a person's decision beside the rules' last finding, with its reason; answers it."""
+    """Store a person's decision beside the rules' last finding, with its reason, and for a refusal its letter; answers
+    it."""
     if not reason.strip():
         raise ServiceError("application.reason_missing", "reason")
     last = await queries.decision_of(session, actor.bureau, held.id)
@@ -130,7 +152,7 @@ async def _settle(
         "number": last.number + 1,
         "outcome": outcome.value,
         "kind": last.kind,
-        "missing": [],
+        "missing": last.missing if outcome is Outcome.REFUSAL_PROPOSED else [],
         "rights": {},
         "keys_elsewhere": keys_elsewhere,
         "groups": [],
@@ -139,6 +161,7 @@ async def _settle(
         "reason": seal(key, reason, Place("decision", "reason", decision)),
         "digest": journal.body_digest([last.digest, outcome.value, reason]).hex(),
         "decided_by": actor.person,
+        **(_letter(key, decision, trace, reason) if with_letter else {}),
     }
     await session.execute(insert(table(Decision)), [row])
     await session.execute(
@@ -148,3 +171,9 @@ async def _settle(
     )
     await journal.record(session, actor, "application", "settle", f"application:{held.id}", held.outcome, outcome.value)
     return decision
+
+
+def _letter(key: bytes, decision: UUID, trace: list[Any], sentence: str) -> dict[str, Any]:
+    letter = refusal_letter(trace, sentence)
+    sealed = seal(key, letter, Place("decision", "letter", decision))
+    return {"letter": sealed, "letter_digest": journal.body_digest(letter).hex()}

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.access import GUARDIAN, Target, authorize
 from app.actor import Actor
 from app.applications import queries
+from app.applications.letter_shown import letter_of
 from app.applications.lifecycle import EvidenceStatus, Outcome, words
+from app.applications.papers import papers_asked
 from app.applications.reading import record_reading
 from app.casework.site_check_list import site_checks_of
 from app.database import Database
@@ -27,12 +29,15 @@ async def read_case(
     staff = actor.role != GUARDIAN
     if staff:
         await record_reading(session, database, actor, "case", "read", f"application:{row.id}")
+    demonstration = await queries.is_demonstration(session, actor.bureau, row.round)
     return {
         "application": row.id,
         "outcome": row.outcome,
         "outcome_zh": words(Outcome(row.outcome))[0],
         "outcome_en": words(Outcome(row.outcome))[1],
         "claims": [_claim(claim, staff) for claim in await queries.claims_of(session, actor.bureau, row.id)],
+        "papers": await papers_asked(session, actor.bureau, row.id, demonstration),
+        "letter": await letter_of(session, vault, row, demonstration),
         "site_checks": await site_checks_of(session, vault, actor.bureau, row.id, staff),
     }
 

@@ -35,14 +35,49 @@ class SiteCheckOut(BaseModel):
     recorded_by: UUID | None
 
 
+class PapersOut(BaseModel):
+    """What the family was asked for last; `until` begins with its proven notice (`known_at`)."""
+
+    model_config = ConfigDict(from_attributes=True)
+    kinds: list[str]
+    asked_at: datetime
+    known_at: datetime | None
+    until: datetime | None
+
+
+class RemedyOut(BaseModel):
+    """What can be done against a refusal, and until when, once the family provably knows of it."""
+
+    model_config = ConfigDict(from_attributes=True)
+    kind: str
+    zh: str
+    en: str
+    until: datetime | None
+
+
+class LetterOut(BaseModel):
+    """A refusal's letter, a line each, in both languages; `digest` is that of the letter as it is kept."""
+
+    model_config = ConfigDict(from_attributes=True)
+    zh: list[str]
+    en: list[str]
+    digest: str
+    known_at: datetime | None
+    remedies: list[RemedyOut]
+
+
 class CaseOut(BaseModel):
     """A case as it stands."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     application: UUID
     outcome: Outcome
     outcome_zh: str
     outcome_en: str
     claims: list[ClaimOut]
+    papers: PapersOut | None
+    letter: LetterOut | None
     site_checks: list[SiteCheckOut]
 
 

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.accounts.access import Target, authorize
-from app.accounts.queries import names_of
+from app.accounts.queries import is_school, names_of
 from app.actor import Actor
 from app.applications.numbers import masked_name
 from app.casework.lifecycle import SiteCheckStatus, Task
 from app.casework.models import SiteCheck
 from app.casework.site_checks import site_check_by_id
 from app.database import database_now
+from app.errors import ServiceError
 from app.journal import service as journal
 from app.vault import Place, Vault, unseal
 
@@ -47,6 +48,8 @@ async def list_site_checks(
 ) -> list[Listed]:
     """A page of what a school was asked to look at, oldest first; raises `access.*`."""
     authorize(actor, "site_check.list", Target(actor.bureau, schools=(school,)))
+    if not await is_school(session, actor.bureau, school):
+        raise ServiceError("access.not_found", "school", action="site_check.list")
     query = select(SiteCheck).where(col(SiteCheck.bureau) == actor.bureau, col(SiteCheck.school) == school)
     if status is not None:
         query = query.where(col(SiteCheck.status) == status)

@@ -87,8 +87,9 @@ async def record_site_check(
 ) -> None:
     """The school's office says what it saw, once. Raises `site_check.incomplete` where an original has no result or a
     visit no finding, `site_check.future`, `site_check.recorded_already`, `access.*`."""
-    row = await site_check_by_id(session, actor.bureau, site_check_id, lock=True)
+    row = await site_check_by_id(session, actor.bureau, site_check_id)
     actor = authorize(actor, "site_check.record", Target(actor.bureau, tuple(row.guardians), tuple(row.schools)))
+    await session.refresh(row, with_for_update=True)
     if row.status != SiteCheckStatus.ASKED:
         raise ServiceError("site_check.recorded_already", "site_check")
     words = (finding or "").strip()
@@ -112,10 +113,9 @@ async def record_site_check(
     await journal.record(session, actor, "site_check", "record", f"site_check:{row.id}", row.status, after)
 
 
-async def site_check_by_id(session: AsyncSession, bureau: str, id_: UUID, lock: bool = False) -> SiteCheck:
+async def site_check_by_id(session: AsyncSession, bureau: str, id_: UUID) -> SiteCheck:
     """Raises `access.not_found`."""
-    query = select(SiteCheck).where(col(SiteCheck.bureau) == bureau, col(SiteCheck.id) == id_)
-    row: SiteCheck | None = await session.scalar(query.with_for_update() if lock else query)
+    row = await session.get(SiteCheck, (bureau, id_))
     if row is None:
         raise ServiceError("access.not_found", "site_check", action="site_check")
     return row

@@ -17,6 +17,7 @@ from app.accounts.access import APPROVAL, RULES, Target, authorize
 from app.accounts.two_person import TwoPersonAct
 from app.actor import Actor
 from app.applications import queries as applications
+from app.applications.remedies import OBJECTION_DAYS as OBJECTION_DAYS
 from app.calendar import end_of_working_days, published_years
 from app.database import database_now
 from app.errors import ServiceError
@@ -29,7 +30,6 @@ from app.rounds.rows import RoundRow, about, round_of, row_of
 from app.rounds.watching import watch_at_once
 
 EXTEND = "extend_round"
-OBJECTION_DAYS = 5
 ANSWER_DAYS = 5
 DEMONSTRATION = "demo"
 EXTENDED_WHILE = (RoundStatus.PUBLISHED, RoundStatus.OPEN)

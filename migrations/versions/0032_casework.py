@@ -24,6 +24,12 @@ RETURNS TABLE (application uuid, officer uuid, until timestamptz) LANGUAGE sql S
     ORDER BY h.application
 $$
 """
+# What `rounds` publishes for the features below it.
+DEMONSTRATION_ROUND = """
+CREATE FUNCTION demonstration_round(of_bureau text, of_round uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT r.demonstration FROM admission_round r WHERE r.bureau = of_bureau AND r.id = of_round
+$$
+"""
 # `subject` tells two works of one kind on a case apart. Of evidence what another office answers for is left out.
 QUEUE = """
 CREATE VIEW casework_queue WITH (security_invoker = true) AS
@@ -90,7 +96,12 @@ def upgrade() -> None:
     _hold("evidence", "status_known", f"status IN ({STATUSES})")
     _case_hold()
     _site_check()
+    op.add_column("decision", sa.Column("letter", sa.LargeBinary(), nullable=True))
+    op.add_column("decision", sa.Column("letter_digest", sa.Text(), nullable=True))
+    _hold("decision", "letter_has_digest", "(letter IS NULL) = (letter_digest IS NULL)")
+    _papers_request()
     op.execute(CASES_HELD)
+    op.execute(DEMONSTRATION_ROUND)
     op.execute(QUEUE)
     op.execute(f"GRANT SELECT ON casework_queue TO {rls.APP}")
 
@@ -200,6 +211,26 @@ def _site_check() -> None:
     op.execute(f"GRANT UPDATE ({columns}) ON site_check TO {rls.APP}")
 
 
+def _papers_request() -> None:
+    op.create_table(
+        "papers_request",
+        *_personal(),
+        sa.Column("application", sa.Uuid(), nullable=False),
+        sa.Column("decision", sa.Uuid(), nullable=False),
+        sa.Column("kinds", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("days", sa.Integer(), nullable=False),
+        _moment("asked_at", now=True),
+        sa.CheckConstraint("days BETWEEN 1 AND 60", name="days_plausible"),
+        _belongs("application", "application"),
+        _belongs("decision", "decision"),
+        sa.PrimaryKeyConstraint("bureau", "id"),
+    )
+    op.create_index("papers_of_an_application", "papers_request", ["bureau", "application"], unique=False)
+    rls.protect("papers_request")
+    rls.allow("papers_request", rls.APP, "SELECT", rls.GUARDIAN_OR_STAFF)
+    rls.allow("papers_request", rls.APP, "INSERT", rls.duty("casework"))
+
+
 def _personal() -> list[sa.Column[object]]:
     return [
         sa.Column("bureau", sa.Text(), nullable=False),
@@ -212,6 +243,11 @@ def _personal() -> list[sa.Column[object]]:
 def downgrade() -> None:
     op.execute("DROP VIEW casework_queue")
     op.execute("-- squawk-ignore ban-drop-function\nDROP FUNCTION cases_held(text, uuid[], text)")
+    op.execute("-- squawk-ignore ban-drop-function\nDROP FUNCTION demonstration_round(text, uuid)")
+    op.drop_table("papers_request")
+    _release("decision", "letter_has_digest")
+    op.drop_column("decision", "letter_digest")
+    op.drop_column("decision", "letter")
     op.drop_table("site_check")
     op.drop_table("case_hold")
     op.execute("UPDATE evidence SET status = 'claimed' WHERE status = 'checking'")

@@ -141,7 +141,8 @@ def _applications(stage: Stage) -> dict[str, Sent]:
         "count_leavers": Sent(of_2026),
         "list_missing_leavers": Sent(of_2026),
         "account_for_leaver": Sent({"leaver_id": stage.objects["leaver"]}, {"whereabouts": "moved_away"}),
-        "confirm_refusal": Sent(mine, reason),
+        "propose_refusal": Sent({"application_id": stage.objects["application"]}, reason),
+        "confirm_refusal": Sent({"application_id": stage.objects["refused application"]}, reason),
         "uphold_claim": Sent({"application_id": stage.objects["application of claimant"]}),
         "propose_override": Sent(mine, reason),
         "approve_override": _act(stage, "override", **reason),
@@ -172,7 +173,7 @@ def _casework(stage: Stage) -> dict[str, Sent]:
     return {
         "read_case": Sent(mine),
         "ask_school": Sent(mine, {"school": "s2", "task": "visit"}),
-        "list_site_checks": Sent({"school": "s1"}),
+        "list_site_checks": Sent({"school": stage.kindergarten}),
         "unmask_site_check": Sent(look),
         "record_site_check": Sent(look, seen),
         "list_casework": _round(stage, "open"),

@@ -205,6 +205,14 @@ class Stage:
     async def _do_casework(self) -> None:
         claimed = self.objects["application of claimant"]
         self.objects["hold"] = (await self.do("casework", holding.take, claimed, Work.CONTRADICTION)).id
+        receipt = await self.sealed(
+            self.people["guardian"], submit.submit, self.county.round, form("虚构儿童己"), "stage-refused"
+        )
+        refused = self.objects["refused application"] = UUID(receipt["application"])
+        await self.sealed(self.county.world.staff["casework-2"], casework.propose_refusal, refused, REASON)
+        async with self.database.transaction(self.people["casework"]) as session:
+            held = await held_application(session, self.bureau, refused)
+            await show_to_schools(session, self.bureau, [(refused, held.child, "s1")])
         self.objects["site check"] = await self.sealed(
             self.people["casework"],
             site_checks.ask_school,

@@ -82,7 +82,8 @@ async def led(api: Api, county: County, state: str) -> str:
     if state == "withdrawn":
         await send(api, county, "parent-1", "POST", f"{path}/withdrawal")
     if state == "refused":
-        await send(api, county, "casework", "POST", f"{path}/refusal", {"reason": REASON})
+        await send(api, county, "casework", "POST", f"{path}/refusal-proposal", {"reason": REASON})
+        await send(api, county, "casework-2", "POST", f"{path}/refusal", {"reason": REASON})
     return path
 
 

@@ -17,6 +17,7 @@ ACTS = {
     "ask_school": "casework",
     "unmask_site_check": "school_office",
     "record_site_check": "school_office",
+    "propose_refusal": "casework",
     "confirm_refusal": "casework",
     "unmask_referral": "verifier",
     "answer_referrals": "verifier",

@@ -139,11 +139,11 @@ async def test_a_no_waits_for_a_person_with_a_reason_that_the_family_reads(offic
     assert await office.outcome(migrant) == "refusal_proposed"
     for blank in ("", "   ", "\u3000\n"):
         with pytest.raises(ServiceError, match=r"application\.reason_missing"):
-            await office.do("casework", casework.confirm_refusal, migrant, blank)
-    await office.do("casework", casework.confirm_refusal, migrant, REASON)
+            await office.do("casework-2", casework.confirm_refusal, migrant, blank)
+    await office.do("casework-2", casework.confirm_refusal, migrant, REASON)
     decision = await office.last_decision(migrant)
     assert await office.outcome(migrant) == decision.outcome == "not_eligible" and decision.rights == {}
-    assert decision.decided_by == office.staff("casework").person and await office.reason(migrant) == REASON
+    assert decision.decided_by == office.staff("casework-2").person and await office.reason(migrant) == REASON
     assert (await office.journal(f"application:{migrant}"))[-1] == (
         "application:settle",
         "refusal_proposed",
@@ -151,20 +151,25 @@ async def test_a_no_waits_for_a_person_with_a_reason_that_the_family_reads(offic
     )
 
 
-async def test_a_person_may_refuse_what_stays_undetermined_and_nothing_else(office: Office) -> None:
+async def test_two_persons_may_refuse_what_stays_undetermined_and_nothing_else(office: Office) -> None:
     local, migrant, other = await three(office)
-    await office.do("casework", casework.confirm_refusal, migrant, REASON)
+    with pytest.raises(TransitionRefused):
+        await office.do("casework-2", casework.confirm_refusal, migrant, REASON)
+    await office.do("casework", casework.propose_refusal, migrant, REASON)
+    with pytest.raises(ServiceError, match=r"application\.second_look"):
+        await office.do("casework", casework.confirm_refusal, migrant, REASON)
+    await office.do("casework-2", casework.confirm_refusal, migrant, REASON)
     await office.confirm(local)
     for mine in (local, migrant):
         with pytest.raises(TransitionRefused):
-            await office.do("casework", casework.confirm_refusal, mine, REASON)
+            await office.do("casework-2", casework.confirm_refusal, mine, REASON)
     parent = await office.county.parent("parent-4")
     withdrawn = await office.apply(parent, form("虚构儿童丁"))
     await office.withdraw(parent, withdrawn)
     draft, _ = await office.do(parent, submit.save_draft, office.county.round, form("虚构儿童戊"))
     for mine, status in ((withdrawn, "withdrawn"), (draft, "draft")):
         with pytest.raises(ServiceError, match=r"application\.not_checkable") as refused:
-            await office.do("casework", casework.confirm_refusal, mine, REASON)
+            await office.do("casework-2", casework.confirm_refusal, mine, REASON)
         assert refused.value.details == {"status": status}
     assert await office.outcome(other) == "undetermined"
 
@@ -172,10 +177,10 @@ async def test_a_person_may_refuse_what_stays_undetermined_and_nothing_else(offi
 async def test_a_late_paper_reopens_a_refusal_and_a_renewed_one_waits_again(office: Office) -> None:
     _, migrant, _ = await three(office)
     await office.check(migrant, permit="refuse")
-    await office.do("casework", casework.confirm_refusal, migrant, REASON)
+    await office.do("casework-2", casework.confirm_refusal, migrant, REASON)
     assert await office.check(migrant, home="confirm") is Outcome.REFUSAL_PROPOSED
     assert await office.reason(migrant) is None
-    await office.do("casework", casework.confirm_refusal, migrant, REASON)
+    await office.do("casework-2", casework.confirm_refusal, migrant, REASON)
     assert await office.check(migrant, permit="confirm") is Outcome.ELIGIBLE
 
 
@@ -183,7 +188,7 @@ async def test_a_family_that_applies_again_after_a_refusal_gets_a_new_finding(of
     parent = await office.county.parent("parent-1")
     mine = await office.apply(parent, form(facts=MIGRANT))
     await office.check(mine, permit="refuse")
-    await office.do("casework", casework.confirm_refusal, mine, REASON)
+    await office.do("casework-2", casework.confirm_refusal, mine, REASON)
     await office.apply(parent, form(facts=MIGRANT, preferences=[]), "key-00000002")
     assert await office.outcome(mine) == "refusal_proposed"
 

@@ -63,7 +63,8 @@ async def test_an_officer_is_told_which_application_came_first(api: Api, office:
 async def test_a_claim_is_refused_in_words(office: Office) -> None:
     _, first, _, claimed = await both(office)
     await office.confirm(first)
-    await office.do("casework", casework.confirm_refusal, claimed, REASON)
+    await office.do("casework", casework.propose_refusal, claimed, REASON)
+    await office.do("casework-2", casework.confirm_refusal, claimed, REASON)
     assert (await office.outcome(first), await office.outcome(claimed)) == ("eligible", "not_eligible")
 
 

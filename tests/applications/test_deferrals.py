@@ -170,7 +170,7 @@ async def test_whatever_is_found_meanwhile_the_child_stays_deferred_until_its_fa
     await office.apply(parent, form(preferences=[]), "key-00000002")
     assert await office.outcome(mine) == "deferred"
     with pytest.raises(Exception, match="not possible in state deferred"):
-        await office.do("casework", casework.confirm_refusal, mine, REASON)
+        await office.do("casework-2", casework.confirm_refusal, mine, REASON)
     await office.do(parent, deferrals.withdraw_deferral, made)
     assert await office.outcome(mine) == "eligible"
     with pytest.raises(ServiceError, match=r"deferral\.decided_already"):

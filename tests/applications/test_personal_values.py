@@ -67,7 +67,8 @@ async def lead_a_life(api: Api, office: Office) -> list[Response]:
         f"/applications/{mine}/override-proposals", json={"reason": REASON}, headers=officer
     )
     assert proposal.status_code == 201
-    refusal = await api.client.post(f"/applications/{mine}/refusal", json={"reason": REASON}, headers=officer)
+    second = await api.sign_in(bureau, "casework-2")
+    refusal = await api.client.post(f"/applications/{mine}/refusal", json={"reason": REASON}, headers=second)
     assert refusal.status_code == 204
     return await refusals(api, office, family, sent)
 

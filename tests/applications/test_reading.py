@@ -61,7 +61,7 @@ async def test_the_etag_follows_the_version(api: Api, office: Office) -> None:
 async def test_a_refused_family_reads_the_persons_reason(api: Api, office: Office) -> None:
     mine = await office.apply("parent-1", form(facts=MIGRANT))
     await office.check(mine, permit="refuse")
-    await office.do("casework", casework.confirm_refusal, mine, REASON)
+    await office.do("casework-2", casework.confirm_refusal, mine, REASON)
     told = (await read(api, office, "parent-1", mine)).json()
     assert (told["outcome"], told["decision"]["reason"]) == ("not_eligible", REASON)
     reasons = told["decision"]["trace"][0]["decision"]["reasons"]

@@ -100,7 +100,8 @@ async def test_a_refusal_has_a_reason_for_the_family_and_a_no_still_needs_a_pers
         [told] = (await api.client.get(f"/applications/{mine}", headers=headers)).json()["referrals"]
         assert (told["status"], told["reason"]) == ("refused", REASON)
         assert told["organisation_name"] == f"虚构机构{ARMED}"
-    await office.do("casework", casework.confirm_refusal, mine, REASON)
+    await office.do("casework", casework.propose_refusal, mine, REASON)
+    await office.do("casework-2", casework.confirm_refusal, mine, REASON)
     assert await office.outcome(mine) == "not_eligible"
 
 

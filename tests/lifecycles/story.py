@@ -132,7 +132,12 @@ class Story(Life):
             await casework.check_evidence(session, self.vault, officer, self.round, listed)
 
     async def refuses(self, family: int) -> None:
-        await self.sealed("casework", settling.confirm_refusal, self.applications[family], REASON)
+        """By two officers; what the rules themselves found is proposed already."""
+        application = self.applications[family]
+        found = await self.sql("casework", "SELECT outcome FROM application WHERE id = :id", id=application)
+        if found.scalar_one() == "undetermined":
+            await self.sealed("casework", settling.propose_refusal, application, REASON)
+        await self.sealed("casework-2", settling.confirm_refusal, application, REASON)
 
     async def settles(self, objection: UUID, upheld: bool) -> None:
         await self.sealed("casework", objections.decide_objection, objection, upheld, REASON)

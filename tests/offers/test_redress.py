@@ -37,7 +37,7 @@ class Erred(Passes):
     async def reach(self, status: str, after: str = "") -> Life:
         """A person confirms the refusal while it may be confirmed."""
         await super().reach("closed", after=after)
-        await self.sealed("casework", confirm_refusal, self.families[4].application, REASON)
+        await self.sealed("casework-2", confirm_refusal, self.families[4].application, REASON)
         return await super().reach(status, after="closed")
 
     def wanted(self, name: str, ground: Ground, school: str = "s1") -> Wanted:

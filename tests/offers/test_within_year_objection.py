@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from app.applications import queries as applications
-from app.applications.casework import confirm_refusal
+from app.applications.casework import confirm_refusal, propose_refusal
 from app.database import database_now
 from app.errors import ServiceError
 from app.messages.service import record_call
@@ -87,7 +87,8 @@ async def test_the_time_ends_five_working_days_after_the_notice_and_not_before_i
 
 async def test_a_refusal_objected_to_with_reason_is_decided_anew_and_the_child_placed(arrivals: Arrivals) -> None:
     mine = await arrivals.tell("parent-1")
-    await arrivals.do("casework", confirm_refusal, mine, "虚构：材料不足")
+    await arrivals.do("casework", propose_refusal, mine, "虚构：材料不足")
+    await arrivals.do("casework-2", confirm_refusal, mine, "虚构：材料不足")
     await reach_family(arrivals, "application_refused")
     assert await closed_after(arrivals, 30)
     await decide(arrivals, await file(arrivals))
