@@ -14,6 +14,7 @@ from app.applications import queries
 from app.applications.letter_shown import letter_of
 from app.applications.lifecycle import EvidenceStatus, Outcome, words
 from app.applications.papers import papers_asked
+from app.applications.points_shown import points_of
 from app.applications.reading import record_reading
 from app.casework.site_check_list import site_checks_of
 from app.database import Database
@@ -36,6 +37,7 @@ async def read_case(
         "outcome_zh": words(Outcome(row.outcome))[0],
         "outcome_en": words(Outcome(row.outcome))[1],
         "claims": [_claim(claim, staff) for claim in await queries.claims_of(session, actor.bureau, row.id)],
+        "points": await points_of(session, vault, row),
         "papers": await papers_asked(session, actor.bureau, row.id, demonstration),
         "letter": await letter_of(session, vault, row, demonstration),
         "site_checks": await site_checks_of(session, vault, actor.bureau, row.id, staff),

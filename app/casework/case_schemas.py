@@ -66,6 +66,39 @@ class LetterOut(BaseModel):
     remedies: list[RemedyOut]
 
 
+class PointsLineOut(BaseModel):
+    """A line of the reckoning: `measured` so many `unit`, or entries of a table; `points` before `cap` and `group` (of
+    which only the best item counts), `counted` in the total; `assumed`: the figures rest on an assumption."""
+
+    model_config = ConfigDict(from_attributes=True)
+    item: str
+    zh: str
+    en: str
+    parent_zh: str
+    parent_en: str
+    measured: str
+    unit_zh: str
+    unit_en: str
+    points: int
+    cap: int | None
+    group: str
+    counted: int
+    why: str
+    why_zh: str
+    why_en: str
+    source: str
+    clause: str
+    assumed: bool
+
+
+class PointsOut(BaseModel):
+    """Points line by line; `total` is the sum of what the lines count."""
+
+    model_config = ConfigDict(from_attributes=True)
+    total: int
+    lines: list[PointsLineOut]
+
+
 class CaseOut(BaseModel):
     """A case as it stands."""
 
@@ -76,6 +109,7 @@ class CaseOut(BaseModel):
     outcome_zh: str
     outcome_en: str
     claims: list[ClaimOut]
+    points: PointsOut | None
     papers: PapersOut | None
     letter: LetterOut | None
     site_checks: list[SiteCheckOut]
