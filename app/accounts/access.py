@@ -85,6 +85,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "site_check.ask": (CASEWORK,),
     "site_check.list": (SCHOOL_OFFICE, CASEWORK, AUDITOR),
     "site_check.record": (SCHOOL_OFFICE,),
+    "correction.request": (GUARDIAN,),
+    "correction.decide": (CASEWORK,),
     "case.read": (GUARDIAN, CASEWORK, AUDITOR),
     "claim.uphold": (CASEWORK,),
     "register.ask": (CASEWORK,),

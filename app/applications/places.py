@@ -32,13 +32,18 @@ async def known_places(session: AsyncSession, bureau: str, held: HeldRound, form
         if programme not in programmes:
             raise ServiceError("application.unknown_programme", f"preferences.{index}")
     await of_own_age_class(session, bureau, held, form, [programmes[name].age_class for name in form.preferences])
-    named = {name: getattr(form, name) for name in COMMUNITIES}
-    known = await schools.known_communities(session, bureau, [place for place in named.values() if place], held.as_of)
-    for field, place in named.items():
-        if place is not None and place not in known:
-            raise ServiceError("application.unknown_community", field)
+    await known_communities(session, bureau, held, form)
     if form.sibling_school is not None and form.sibling_school not in {row.school for row in programmes.values()}:
         raise ServiceError("application.unknown_school", "sibling_school")
     await known_primary_school(session, bureau, held, form)
     graded(held, form)
     await open_to_family(session, bureau, held, form, programmes)
+
+
+async def known_communities(session: AsyncSession, bureau: str, held: HeldRound, form: Form) -> None:
+    """Raises `application.unknown_community`."""
+    named = {name: getattr(form, name) for name in COMMUNITIES}
+    known = await schools.known_communities(session, bureau, [place for place in named.values() if place], held.as_of)
+    for field, place in named.items():
+        if place is not None and place not in known:
+            raise ServiceError("application.unknown_community", field)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from app.accounts.access import GUARDIAN, Target, authorize
+from app.accounts.access import AUDITOR, GUARDIAN, Target, authorize
 from app.actor import Actor
 from app.applications import queries
 from app.applications.letter_shown import letter_of
@@ -16,6 +16,7 @@ from app.applications.lifecycle import EvidenceStatus, Outcome, words
 from app.applications.papers import papers_asked
 from app.applications.points_shown import points_of
 from app.applications.reading import record_reading
+from app.casework.corrections import corrections_of
 from app.casework.site_check_list import site_checks_of
 from app.database import Database
 from app.vault import Vault
@@ -40,6 +41,7 @@ async def read_case(
         "points": await points_of(session, vault, row),
         "papers": await papers_asked(session, actor.bureau, row.id, demonstration),
         "letter": await letter_of(session, vault, row, demonstration),
+        "corrections": [] if actor.role == AUDITOR else await corrections_of(session, vault, actor.bureau, row),
         "site_checks": await site_checks_of(session, vault, actor.bureau, row.id, staff),
     }
 

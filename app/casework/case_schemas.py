@@ -1,12 +1,14 @@
 """API shapes of a case in words, and of what schools are asked to look at."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from app.applications.form import EXAMPLE, Form
 from app.applications.lifecycle import EvidenceStatus, Outcome
-from app.casework.lifecycle import Original, SiteCheckStatus, Task
+from app.casework.lifecycle import CorrectionStatus, Original, SiteCheckStatus, Task
 
 
 class ClaimOut(BaseModel):
@@ -99,6 +101,19 @@ class PointsOut(BaseModel):
     lines: list[PointsLineOut]
 
 
+class CorrectionOut(BaseModel):
+    """What a family asked to be corrected, to what, why, and the answer; an auditor is shown none."""
+
+    id: UUID
+    status: CorrectionStatus
+    zh: str
+    en: str
+    requested_at: datetime
+    form: dict[str, Any]
+    why: str
+    answer: str | None
+
+
 class CaseOut(BaseModel):
     """A case as it stands."""
 
@@ -112,6 +127,7 @@ class CaseOut(BaseModel):
     points: PointsOut | None
     papers: PapersOut | None
     letter: LetterOut | None
+    corrections: list[CorrectionOut]
     site_checks: list[SiteCheckOut]
 
 
@@ -170,3 +186,27 @@ class SiteCheckRecord(BaseModel):
     done_on: date
     originals: dict[str, Original] = Field(default_factory=dict, max_length=20)
     finding: str | None = Field(default=None, max_length=1000, repr=False)
+
+
+class CorrectionIn(BaseModel):
+    """The whole form as it is to be, facts and communities alone changed, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"form": EXAMPLE, "why": "居住日期填写有误。"}]}
+    )
+    form: Form = Field(repr=False)
+    why: str = Field(min_length=5, max_length=1000, repr=False)
+
+
+class CorrectionMade(BaseModel):
+    id: UUID
+
+
+class CorrectionDecision(BaseModel):
+    """Whether it is accepted, and the answer for the family."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"accepted": True, "answer": "经核对，予以更正。"}]}
+    )
+    accepted: bool
+    answer: str = Field(min_length=5, max_length=1000, repr=False)

@@ -71,6 +71,29 @@ SITE_CHECK = Machine(
     {(SiteCheckStatus.ASKED, SiteCheckEvent.RECORD): SiteCheckStatus.RECORDED},
 )
 
+
+class CorrectionStatus(StrEnum):
+    """A family asks that facts which it declared be corrected."""
+
+    REQUESTED = "requested"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class CorrectionEvent(StrEnum):
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+
+
+CORRECTION = Machine(
+    "correction",
+    CorrectionStatus.REQUESTED,
+    {
+        (CorrectionStatus.REQUESTED, CorrectionEvent.ACCEPT): CorrectionStatus.ACCEPTED,
+        (CorrectionStatus.REQUESTED, CorrectionEvent.REFUSE): CorrectionStatus.REFUSED,
+    },
+)
+
 # By enum: members of two enums are equal where their values are.
 WORDS: dict[type[StrEnum], dict[StrEnum, tuple[str, str]]] = {
     HoldStatus: {
@@ -78,6 +101,11 @@ WORDS: dict[type[StrEnum], dict[StrEnum, tuple[str, str]]] = {
         HoldStatus.GIVEN_BACK: ("已退回待办", "given back to the queue"),
         HoldStatus.HANDED_OVER: ("已移交", "handed over"),
         HoldStatus.LAPSED: ("逾期释放", "lapsed"),
+    },
+    CorrectionStatus: {
+        CorrectionStatus.REQUESTED: ("更正待审核", "correction requested"),
+        CorrectionStatus.ACCEPTED: ("更正已采纳", "correction accepted"),
+        CorrectionStatus.REFUSED: ("更正未采纳", "correction refused"),
     },
     SiteCheckStatus: {
         SiteCheckStatus.ASKED: ("待学校查看", "a school is asked to look"),

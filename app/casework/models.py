@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field
 
-from app.casework.lifecycle import HoldStatus, SiteCheckStatus, Task, Work
+from app.casework.lifecycle import CorrectionStatus, HoldStatus, SiteCheckStatus, Task, Work
 from app.database import TIMESTAMPTZ, BureauRow, PersonalRow, belongs, one_of
 
 
@@ -84,3 +84,31 @@ class SiteCheck(PersonalRow, table=True):
     done_on: date | None = None
     recorded_by: UUID | None = None
     recorded_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
+
+
+class Correction(PersonalRow, table=True):
+    """A family asks after the deadline that declared facts be corrected. `sealed`: the form as it is to be, and why;
+    `answer`: the officer's; both under the child's key."""
+
+    __table_args__ = (
+        one_of("status", CorrectionStatus),
+        CheckConstraint(
+            "(status = 'requested') = (answer IS NULL) AND (status = 'requested') = (decided_by IS NULL)",
+            name="decided_with_answer",
+        ),
+        Index(
+            "one_open_correction",
+            "bureau",
+            "application",
+            unique=True,
+            postgresql_where=text("status = 'requested'"),
+        ),
+        belongs("application", "application"),
+    )
+    application: UUID
+    status: str = Field(default=CorrectionStatus.REQUESTED.value, sa_type=Text)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    answer: bytes | None = Field(default=None, sa_type=LargeBinary)
+    requested_at: datetime = Field(sa_type=TIMESTAMPTZ, sa_column_kwargs={"server_default": func.now()})
+    decided_by: UUID | None = None
+    decided_at: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)

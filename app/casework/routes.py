@@ -6,9 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, status
 
 from app.accounts.calls import HeldDatabase, HeldVault, Session, SignedIn
-from app.casework import case, holding, queue, site_check_list, site_checks
+from app.casework import case, corrections, holding, queue, site_check_list, site_checks
 from app.casework.case_schemas import (
     CaseOut,
+    CorrectionDecision,
+    CorrectionIn,
+    CorrectionMade,
     SiteCheckIn,
     SiteCheckLine,
     SiteCheckMade,
@@ -123,3 +126,26 @@ async def record_site_check(
     await site_checks.record_site_check(
         session, vault, actor, site_check_id, body.done_on, body.originals, body.finding
     )
+
+
+@router.post(
+    "/applications/{application_id}/corrections",
+    operation_id="request_correction",
+    status_code=status.HTTP_201_CREATED,
+)
+async def request_correction(
+    application_id: UUID, body: CorrectionIn, session: Session, vault: HeldVault, actor: SignedIn
+) -> CorrectionMade:
+    """Ask after the deadline, and before the freeze, that declared facts be corrected."""
+    made = await corrections.request_correction(session, vault, actor, application_id, body.form, body.why)
+    return CorrectionMade(id=made)
+
+
+@router.post(
+    "/corrections/{correction_id}/decision", operation_id="decide_correction", status_code=status.HTTP_204_NO_CONTENT
+)
+async def decide_correction(
+    correction_id: UUID, body: CorrectionDecision, session: Session, vault: HeldVault, actor: SignedIn
+) -> None:
+    """Accept a correction, and the case is decided anew, or refuse it; with an answer for the family."""
+    await corrections.decide_correction(session, vault, actor, correction_id, body.accepted, body.answer)

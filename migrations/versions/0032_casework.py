@@ -86,6 +86,13 @@ CREATE VIEW casework_queue WITH (security_invoker = true) AS
                 WHERE e.bureau = s.bureau AND e.application = s.application AND s.originals ->> e.kind = 'differs'
                     AND (e.status IN ('claimed', 'checking') OR e.checked_at < s.recorded_at)
             )
+        UNION ALL
+        SELECT x.bureau, a.round, x.application, 'correction', x.id, x.requested_at, x.guardians,
+               a.residence_community, r.demonstration
+        FROM correction x
+        JOIN application a ON a.bureau = x.bureau AND a.id = x.application
+        JOIN admission_round r ON r.bureau = a.bureau AND r.id = a.round
+        WHERE x.status = 'requested' AND r.status IN ('open', 'closed', 'ranked')
     ) w
     JOIN community c ON c.bureau = w.bureau AND c.id = w.residence_community
 """
@@ -100,6 +107,7 @@ def upgrade() -> None:
     op.add_column("decision", sa.Column("letter_digest", sa.Text(), nullable=True))
     _hold("decision", "letter_has_digest", "(letter IS NULL) = (letter_digest IS NULL)")
     _papers_request()
+    _correction()
     op.execute(CASES_HELD)
     op.execute(DEMONSTRATION_ROUND)
     op.execute(QUEUE)
@@ -231,6 +239,40 @@ def _papers_request() -> None:
     rls.allow("papers_request", rls.APP, "INSERT", rls.duty("casework"))
 
 
+def _correction() -> None:
+    op.create_table(
+        "correction",
+        *_personal(),
+        sa.Column("application", sa.Uuid(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("answer", sa.LargeBinary(), nullable=True),
+        _moment("requested_at", now=True),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        _moment("decided_at", nullable=True),
+        sa.CheckConstraint("status IN ('requested', 'accepted', 'refused')", name="status_known"),
+        sa.CheckConstraint(
+            "(status = 'requested') = (answer IS NULL) AND (status = 'requested') = (decided_by IS NULL)",
+            name="decided_with_answer",
+        ),
+        _belongs("application", "application"),
+        sa.PrimaryKeyConstraint("bureau", "id"),
+    )
+    op.create_index(
+        "one_open_correction",
+        "correction",
+        ["bureau", "application"],
+        unique=True,
+        postgresql_where=sa.text("status = 'requested'"),
+    )
+    rls.protect("correction")
+    rls.allow("correction", rls.APP, "SELECT", rls.GUARDIAN_OR_STAFF)
+    rls.allow("correction", rls.APP, "INSERT", f"{rls.GUARDIAN_OR_STAFF} AND status = 'requested'")
+    rls.allow("correction", rls.APP, "UPDATE", rls.duty("casework"))
+    op.execute(f"REVOKE UPDATE ON correction FROM {rls.APP}")
+    op.execute(f"GRANT UPDATE (status, answer, decided_by, decided_at) ON correction TO {rls.APP}")
+
+
 def _personal() -> list[sa.Column[object]]:
     return [
         sa.Column("bureau", sa.Text(), nullable=False),
@@ -244,6 +286,7 @@ def downgrade() -> None:
     op.execute("DROP VIEW casework_queue")
     op.execute("-- squawk-ignore ban-drop-function\nDROP FUNCTION cases_held(text, uuid[], text)")
     op.execute("-- squawk-ignore ban-drop-function\nDROP FUNCTION demonstration_round(text, uuid)")
+    op.drop_table("correction")
     op.drop_table("papers_request")
     _release("decision", "letter_has_digest")
     op.drop_column("decision", "letter_digest")

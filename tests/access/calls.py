@@ -172,6 +172,13 @@ def _casework(stage: Stage) -> dict[str, Sent]:
     seen = {"done_on": "2026-06-12", "originals": {"home": "seen"}}
     return {
         "read_case": Sent(mine),
+        "request_correction": Sent(
+            {"application_id": stage.objects["closed application"]},
+            {"form": corrected("虚构儿童辛"), "why": REASON},
+        ),
+        "decide_correction": Sent(
+            {"correction_id": stage.objects["correction"]}, {"accepted": False, "answer": REASON}
+        ),
         "ask_school": Sent(mine, {"school": "s2", "task": "visit"}),
         "list_site_checks": Sent({"school": stage.kindergarten}),
         "unmask_site_check": Sent(look),
@@ -182,6 +189,11 @@ def _casework(stage: Stage) -> dict[str, Sent]:
         "give_back_case": Sent(hold),
         "hand_over_case": Sent(hold, {"officer": str(stage.county.world.staff["casework-2"].person)}),
     }
+
+
+def corrected(name: str) -> dict[str, Any]:
+    """As `filled`, without wishes, and living elsewhere."""
+    return {**filled(name), "preferences": [], "residence_community": "c2"}
 
 
 def filled(name: str) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from tests.access.table import TABLE
 ACTS = {
     "check_evidence": "casework",
     "take_case": "casework",
+    "decide_correction": "casework",
     "ask_school": "casework",
     "unmask_site_check": "school_office",
     "record_site_check": "school_office",

@@ -23,6 +23,7 @@ COLUMNS = {
     "referral": [("referral", "status")],
     "register_check": [("register_check", "status")],
     "site_check": [("site_check", "status")],
+    "correction": [("correction", "status")],
     "hold": [("case_hold", "status")],
     "job": [("job", "status")],
     "message": [("message", "status")],
