@@ -56,15 +56,15 @@ async def amend(
         .where(col(Application.bureau) == actor.bureau, col(Application.id) == row.id)
         .values(
             version=row.version + 1,
-            migrant=form.declared().registration.place not in (None, "county"),
+            migrant=form.declared.registration.place not in (None, "county"),
             residence_community=form.residence_community,
             registration_community=form.registration_community,
             sealed=seal(case.child.key, form.to_json(), Place("application", "sealed", row.id)),
-            form_digest=form.digest(),
+            form_digest=form.digest,
         )
     )
     await insert_together(session, [shown.part, *referred.parts])
-    changes = (f"{row.status}/{row.version}", f"{row.status}/{row.version + 1} {form.digest()}")
+    changes = (f"{row.status}/{row.version}", f"{row.status}/{row.version + 1} {form.digest}")
     entries = [journal.entry(actor, "application", "amend", f"application:{row.id}", *changes), *referred.entries]
     [amended] = await cases_of(session, vault, actor.bureau, await _fresh(session, actor.bureau, held, row.id))
     entries += await decide_and_store(session, actor, held, [amended])

@@ -67,7 +67,7 @@ async def request_correction(
         if "one_open_correction" not in str(error.orig):
             raise
         raise ServiceError("correction.open_already", "application") from None
-    await journal.record(session, actor, "correction", "request", f"correction:{id_}", after=f"{form.digest()}")
+    await journal.record(session, actor, "correction", "request", f"correction:{id_}", after=form.digest)
     return id_
 
 

@@ -61,7 +61,7 @@ async def test_an_accepted_correction_is_checked_anew_and_nothing_else_is(office
     await decide(office, made, True)
     after = await submission(office, mine)
     assert (after.submitted_at, after.version) == (before.submitted_at, before.version + 1)
-    assert after.form_digest == form(facts=MOVED).digest()
+    assert after.form_digest == form(facts=MOVED).digest
     assert await office.checks(mine) == {"registration": "claimed", "home": "confirmed"}
     assert await office.outcome(mine) == "undetermined" and await waiting(office) == []
     assert await office.check(mine, registration="confirm") == "eligible"
