@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import rls
 
 revision = "0032"
-down_revision = "0028"
+down_revision = "0031"
 
 STATUSES = "'claimed', 'checking', 'confirmed', 'refused'"
 STATUSES_BEFORE = "'claimed', 'confirmed', 'refused'"
