@@ -27,8 +27,6 @@ from app.applications.leaver_register import LeaversFile
 from app.applications.queries import held_application, sealed_children, show_to_schools
 from app.bureau import simulation, simulation_work
 from app.cache import Cache
-from app.casework import corrections, holding, site_checks
-from app.casework.lifecycle import Task, Work
 from app.clock import uuid7
 from app.database import Database, database_now
 from app.documents import showing, upload
@@ -50,6 +48,7 @@ from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
 from app.schools.models import School
 from app.vault import Place, Vault, seal
+from tests.access.cases import do_casework
 from tests.access.files import LEAVERS, PICTURE, PROGRAMMES, TOWNS, file_of
 from tests.access.lives import Ground, NamedLife, all_lives
 from tests.county import LOCAL, County, form
@@ -129,7 +128,7 @@ class Stage:
         await stage._complete_children()
         await stage._apply()
         await stage._keep_objects()
-        await stage._do_casework()
+        await do_casework(stage)
         await stage._simulate(workers)
         await stage._propose_acts()
         await stage._try_files()
@@ -201,49 +200,6 @@ class Stage:
     def asked_office(self) -> str:
         """The office that is asked about the guardian's standing."""
         return self.people["verifier"].organisations[0]
-
-    async def _do_casework(self) -> None:
-        claimed = self.objects["application of claimant"]
-        self.objects["hold"] = (await self.do("casework", holding.take, claimed, Work.CONTRADICTION)).id
-        receipt = await self.sealed(
-            self.people["guardian"], submit.submit, self.county.round, form("虚构儿童己"), "stage-refused"
-        )
-        refused = self.objects["refused application"] = UUID(receipt["application"])
-        await self.sealed(self.county.world.staff["casework-2"], casework.propose_refusal, refused, REASON)
-        async with self.database.transaction(self.people["casework"]) as session:
-            held = await held_application(session, self.bureau, refused)
-            await show_to_schools(session, self.bureau, [(refused, held.child, "s1")])
-        await self._ask_for_correction()
-        self.objects["site check"] = await self.sealed(
-            self.people["casework"],
-            site_checks.ask_school,
-            self.objects["application"],
-            "s1",
-            Task.ORIGINALS,
-            ["home"],
-        )
-
-    async def _ask_for_correction(self) -> None:
-        """In a round of its own, which has closed since two children of the guardian applied."""
-        closed, guardian = uuid7(), self.people["guardian"]
-        copied = (
-            "INSERT INTO admission_round SELECT (jsonb_populate_record(r, jsonb_build_object("
-            "'id', CAST(:closed AS uuid), 'code', r.bureau || '-corrected'))).*"
-            " FROM admission_round r WHERE r.id = :open"
-        )
-        async with self.database.transaction(self.people["rules"]) as session:
-            await session.execute(text(copied), {"closed": closed, "open": self.county.round})
-        made = {}
-        for name in ("虚构儿童庚", "虚构儿童辛"):
-            receipt = await self.sealed(guardian, submit.submit, closed, form(name, preferences=[]), f"stage-{name}")
-            made[name] = UUID(receipt["application"])
-        async with self.database.transaction(self.people["rules"]) as session:
-            await session.execute(text("UPDATE admission_round SET status = 'closed' WHERE id = :id"), {"id": closed})
-        wanted = form("虚构儿童庚", preferences=[], residence_community="c2")
-        self.objects["closed application"] = made["虚构儿童辛"]
-        self.objects["correction"] = await self.sealed(
-            guardian, corrections.request_correction, made["虚构儿童庚"], wanted, REASON
-        )
 
     async def _keep_objects(self) -> None:
         [asked] = await self.sealed(
