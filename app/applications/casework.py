@@ -19,7 +19,7 @@ from app.actor import Actor
 from app.applications import queries
 from app.applications.decide import cases_of, decide_and_store
 from app.applications.holders import refuse_held_by_another
-from app.applications.lifecycle import EVIDENCE, UNCHECKED, EvidenceEvent, EvidenceSource, EvidenceStatus, Outcome
+from app.applications.lifecycle import EVIDENCE, EvidenceEvent, EvidenceSource, EvidenceStatus, Outcome
 from app.applications.models import Evidence
 from app.applications.notices import ask_for_papers
 from app.applications.referral_list import refuse_where_referred
@@ -110,7 +110,7 @@ async def mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> 
             source=bindparam("rests_on"),
             valid_on=bindparam("speaks_of"),
             checked_by=bindparam("by"),
-            checked_at=now,
+            checked_at=bindparam("at"),
         )
     )
     if moved:
@@ -120,7 +120,12 @@ async def mark(session: AsyncSession, actor: Actor, checks: Sequence[Check]) -> 
 
 def _rests_on(actor: Actor, check: Check, after: EvidenceStatus, now: datetime) -> dict[str, Any]:
     """On what the new state rests, and who is at it; of what nobody has decided, on the family's word still."""
-    by = None if actor.source == WORKER or after is EvidenceStatus.CLAIMED else actor.person
-    if after in UNCHECKED:
-        return {"rests_on": EvidenceSource.DECLARED.value, "speaks_of": None, "by": by}
-    return {"rests_on": check.source.value, "speaks_of": check.valid_on or now.astimezone(CHINA).date(), "by": by}
+    by = None if actor.source == WORKER else actor.person
+    match after:
+        case EvidenceStatus.CLAIMED:
+            return {"rests_on": EvidenceSource.DECLARED.value, "speaks_of": None, "by": None, "at": None}
+        case EvidenceStatus.CHECKING:
+            return {"rests_on": EvidenceSource.DECLARED.value, "speaks_of": None, "by": by, "at": now}
+        case _:
+            day = check.valid_on or now.astimezone(CHINA).date()
+            return {"rests_on": check.source.value, "speaks_of": day, "by": by, "at": now}

@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import rls
 
 revision = "0032"
-down_revision = "0031"
+down_revision = "0030"
 
 STATUSES = "'claimed', 'checking', 'confirmed', 'refused'"
 STATUSES_BEFORE = "'claimed', 'confirmed', 'refused'"
@@ -86,6 +86,14 @@ CREATE VIEW casework_queue WITH (security_invoker = true) AS
                 WHERE e.bureau = s.bureau AND e.application = s.application AND s.originals ->> e.kind = 'differs'
                     AND (e.status IN ('claimed', 'checking') OR e.checked_at < s.recorded_at)
             )
+        UNION ALL
+        SELECT g.bureau, a.round, g.application, 'contradiction', g.id, g.answered_at, g.guardians,
+               a.residence_community, r.demonstration
+        FROM register_check g
+        JOIN application a ON a.bureau = g.bureau AND a.id = g.application
+        JOIN admission_round r ON r.bureau = a.bureau AND r.id = a.round
+        WHERE g.status = 'contradicted' AND a.status = 'submitted' AND a.outcome NOT IN ('not_eligible', 'deferred')
+            AND r.status IN ('open', 'closed', 'ranked')
         UNION ALL
         SELECT x.bureau, a.round, x.application, 'correction', x.id, x.requested_at, x.guardians,
                a.residence_community, r.demonstration
