@@ -2,23 +2,19 @@
 
 import asyncio
 import os
+import pkgutil
+from importlib import import_module
 
 from alembic import context
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
 
-import app.accounts.models
-import app.applications.models
-import app.bureau.models
-import app.documents.models
-import app.jobs.models
-import app.journal.models
-import app.messages.models
-import app.offers.models
-import app.rounds.models
-import app.schools.models
-import app.vault  # noqa: F401
+import app.vault
 from app.database import make_engine
+
+for found in pkgutil.walk_packages(app.__path__, "app."):
+    if found.name.endswith(".models"):
+        import_module(found.name)
 
 
 def migrate(connection: Connection) -> None:
