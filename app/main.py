@@ -14,6 +14,7 @@ import app.applications.routes
 import app.bureau.routes
 import app.casework.routes
 import app.documents.routes
+import app.invitations.routes
 import app.jobs.routes
 import app.messages.routes
 import app.offers.routes
@@ -43,6 +44,7 @@ ROUTERS = (
     app.applications.routes.router,
     app.casework.routes.router,
     app.documents.routes.router,
+    app.invitations.routes.router,
     app.rounds.routes.router,
     app.offers.routes.router,
     app.bureau.routes.router,

@@ -11,6 +11,7 @@ from app.accounts.lifecycle import ActStatus
 from app.accounts.models import Organisation, OrganisationKind, Person, RoleGrant, TwoPersonAct
 from app.actor import Actor
 from app.errors import ServiceError
+from app.vault import Place, Vault, unseal
 
 
 async def acts_waiting(session: AsyncSession, actor: Actor) -> list[TwoPersonAct]:
@@ -103,3 +104,11 @@ async def is_school(session: AsyncSession, bureau: str, organisation: str) -> bo
     """Whether this is a school of the bureau."""
     row = await session.get(Organisation, (bureau, organisation))
     return row is not None and row.kind == OrganisationKind.SCHOOL
+
+
+async def own_identity(session: AsyncSession, vault: Vault, actor: Actor) -> tuple[str, bytes | None]:
+    """The actor's own name as the provider has verified it, and the digest of the number, where it gave one."""
+    row = await session.get_one(Person, (actor.bureau, actor.person))
+    key = await vault.key_of(session, actor.bureau, actor.person)
+    known = unseal(key, row.sealed, Place("person", "sealed", row.id))
+    return str(known["name"]), row.lookup
