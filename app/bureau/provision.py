@@ -2,8 +2,9 @@
 the difference. Pure: works on the standings that `queries` reads.
 
 Denominator: eligible and undetermined (an undetermined case counts as missing); where a register says who is to come,
-whoever it lists and nobody has heard of as well: every leaver is eligible as such. Numerator: offered within the
-distance limit. A place beyond the limit is counted apart. No rate on an empty denominator (domain, section 5).
+whoever it lists and nobody has heard of as well: every leaver is eligible as such, and a child invited is undetermined.
+Numerator: offered within the distance limit. A place beyond the limit is counted apart. No rate on an empty denominator
+(domain, section 5).
 """
 
 from collections import Counter

@@ -33,6 +33,11 @@ LEAVERS = text("""
     SELECT applications FROM leaver_standing
     WHERE bureau = :bureau AND year = :year AND (whereabouts IS NULL OR applications <> '{}')
 """)
+# A child that is listed twice is counted where it stands.
+INVITED = text("""
+    SELECT applications FROM invitation_standing
+    WHERE bureau = :bureau AND year = :year AND status <> 'listed_twice' AND (status = 'open' OR applications <> '{}')
+""")
 PROGRAMMES = text("SELECT programme, school FROM programme_standing WHERE bureau = :bureau AND round = :round")
 
 
@@ -52,6 +57,11 @@ async def seats_by_school(session: AsyncSession, bureau: str, round_id: UUID) ->
 async def leavers(session: AsyncSession, bureau: str, year: int) -> list[list[UUID]]:
     """Of each leaver of the year, unless it is known to be elsewhere, the submitted applications for grade 7."""
     return list(await session.scalars(LEAVERS, {"bureau": bureau, "year": year}))
+
+
+async def invited(session: AsyncSession, bureau: str, year: int) -> list[list[UUID]]:
+    """Of each child invited to enter grade 1, unless it is explained, the submitted applications for it."""
+    return list(await session.scalars(INVITED, {"bureau": bureau, "year": year}))
 
 
 async def last_bundle(session: AsyncSession, bureau: str, round_id: UUID) -> UUID | None:

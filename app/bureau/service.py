@@ -1,5 +1,6 @@
 """The bureau's reports, each reading journalled where it names children."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,6 +39,11 @@ TABLE_HEADER = (
     "延缓 deferred",
 )
 
+EXPECTED: dict[str, Callable[[AsyncSession, str, int], Awaitable[list[list[UUID]]]]] = {
+    Stage.JUNIOR: queries.leavers,
+    Stage.PRIMARY: queries.invited,
+}
+
 
 async def provision(session: AsyncSession, actor: Actor, round_id: UUID) -> Report:
     """Provision of a round for migrants' children, for all, by town and school, with its funnel.
@@ -70,12 +76,12 @@ async def _report(session: AsyncSession, bureau: str, round_id: UUID) -> Report:
 
 
 async def _register(session: AsyncSession, row: RoundRow, here: list[UUID]) -> Register:
-    """Whom the register of primary leavers expects in this round."""
-    if row.stage != Stage.JUNIOR:
+    """Whom the register of primary leavers, or the list of the invited, expects in this round."""
+    if row.stage not in EXPECTED:
         return Register(not_known=NotKnown.NO_REGISTER)
     if row.kind is not RoundKind.MAIN:
         return Register(not_known=NotKnown.NOT_MAIN_ROUND)
-    return Register.of(await queries.leavers(session, row.bureau, row.year), here)
+    return Register.of(await EXPECTED[row.stage](session, row.bureau, row.year), here)
 
 
 def table(whole: Report) -> list[tuple[str | int | None, ...]]:

@@ -25,6 +25,7 @@ from app.invitations.advance import Advance, comes_of_age, decide_in_advance
 from app.invitations.facts import Said, child_of, guardians_of
 from app.invitations.lifecycle import INVITATION
 from app.invitations.models import ExpectedChild, Invitation
+from app.invitations.notices import tell_invited
 from app.invitations.standing import unanswered_of_year
 from app.journal import service as journal
 from app.schools import queries as schools
@@ -72,17 +73,18 @@ async def draw_up(session: AsyncSession, vault: Vault, actor: Actor, round_id: A
         found = decide_in_advance(said, row.community, ruleset, held.as_of, catchments)
         values = _found(vault, row, said, found)
         if row.id not in stand:
-            made.append(_invitation(held, row, keys[row.id], found) | values)
+            made.append((_invitation(held, row, keys[row.id], found) | values, said))
         elif all(getattr(stand[row.id], name) == value for name, value in values.items()):
             unchanged += 1
         else:
             entries.append(await _renew(session, actor, stand[row.id], keys[row.id], found, values))
     entries += [
         journal.entry(actor, "invitation", "invite", f"invitation:{row['id']}", journal.ABSENT, row["digest"])
-        for row in made
+        for row, _ in made
     ]
-    await insert_together(session, [(Invitation, made)])
+    await insert_together(session, [(Invitation, [row for row, _ in made])])
     await journal.record_all(session, entries)
+    await tell_invited(session, vault, actor, held, made)
     return DrawnUp(len(made), len(entries) - len(made), unchanged)
 
 

@@ -4,7 +4,8 @@ Within the year that day is the case's own bound. A round that is drawn is itsel
 from then on whoever has no place in the entry is to have one when school begins, in a later pass, by redress, in a late
 round or within the year, whatever becomes of the round. A family that declined in words said where its child will
 study; one that was silent, or whose place the bureau took back, did not. A leaver of primary school of whom no
-application has come is a case from the end of the window, named by its reference in the register.
+application has come is a case from the end of the window, named by its reference in the register; so is a child invited
+to enter grade 1 who has not answered and of whom nobody knows why.
 """
 
 from collections.abc import Collection
@@ -24,6 +25,7 @@ from app.applications import queries as applications
 from app.applications.lifecycle import Outcome
 from app.applications.queries import Open
 from app.database import database_now
+from app.invitations import standing as invitations
 from app.offers.lifecycle import HOLDS_A_SEAT, OfferStatus
 from app.offers.models import Offer, OverdueAlarm
 from app.offers.vacancies import vacancies_of
@@ -42,7 +44,7 @@ LISTED = (RoundStatus.PROPOSED, RoundStatus.FINAL, RoundStatus.ANSWERED, RoundSt
 class WaitsFor(StrEnum):
     """Whose turn it is. The bound runs whoever it is: the list says it instead of stopping the clock. `draw`: within
     the year, a round that is not concluded has the places of this grade to give first.
-    `application`: a leaver's family's."""
+    `application`: the family's of a leaver, or of a child invited."""
 
     PAPERS = "papers"
     DECISION = "decision"
@@ -62,7 +64,7 @@ WAITS = {
 @dataclass(frozen=True)
 class OpenCase:
     """A child without a place: which grade it is to enter, by when it is to have one, and whether that has passed. It
-    has an application from a place of residence, or is a `leaver` of the register.
+    has an application from a place of residence, or is a `leaver` of the register, or has an `invitation`.
 
     `days_over`: whole days since then. `has_place`: it is a pupil elsewhere in the county, and moves. `alarmed_at`:
     when the day was seen to have passed (`alarm`).
@@ -78,6 +80,7 @@ class OpenCase:
     has_place: bool = False
     alarmed_at: datetime | None = None
     leaver: UUID | None = None
+    invitation: UUID | None = None
 
 
 async def open_cases(session: AsyncSession, actor: Actor, round_id: UUID, days: int) -> list[OpenCase]:
@@ -121,9 +124,10 @@ async def alarms_of(session: AsyncSession, row: RoundRow) -> dict[tuple[UUID, da
 
 
 async def _unapplied(session: AsyncSession, row: RoundRow, now: datetime, until: datetime) -> list[OpenCase]:
-    """Leavers missing from every round of the entry, once the main one's window is over."""
+    """Leavers and children invited who are missing from every round of the entry, once the main one's window is
+    over."""
     due = begins(row.year)
-    if row.stage != Stage.JUNIOR or row.kind is not RoundKind.MAIN or now < row.closes_at or until < due:
+    if row.stage not in ENTRY_GRADES or row.kind is not RoundKind.MAIN or now < row.closes_at or until < due:
         return []
     case = OpenCase(
         application=None,
@@ -134,6 +138,11 @@ async def _unapplied(session: AsyncSession, row: RoundRow, now: datetime, until:
         waits_for=WaitsFor.APPLICATION,
         days_over=max(0, (now - due).days),
     )
+    if row.stage == Stage.PRIMARY:
+        invited = await invitations.standings(session, row.bureau, row.year)
+        return [
+            replace(case, invitation=one.invitation, residence_community=one.community) for one in invited if one.open
+        ]
     standings = await leaver_follow.standings(session, row.bureau, row.year)
     return [replace(case, leaver=one.leaver) for one in standings if one.missing]
 

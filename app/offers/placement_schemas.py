@@ -125,12 +125,13 @@ class PlacedOut(BaseModel):
 
 class OpenCaseOut(BaseModel):
     """A child without a place; `waits_for`: `papers` of the family, a `decision`, a `place`, or, within the year, the
-    `draw` that has places of its grade to give first; of a `leaver` of the register, an `application`. `days_over`:
-    whole days since its day has passed; `has_place`: it is a pupil elsewhere in the county, and moves; `alarmed_at`:
-    when the passed day was recorded and journalled."""
+    `draw` that has places of its grade to give first; of a `leaver` of the register, or of a child with an
+    `invitation`, an `application`. `days_over`: whole days since its day has passed; `has_place`: it is a pupil
+    elsewhere in the county, and moves; `alarmed_at`: when the passed day was recorded and journalled."""
 
     application: UUID | None
     leaver: UUID | None
+    invitation: UUID | None
     grade: int
     residence_community: str | None
     place_by: datetime

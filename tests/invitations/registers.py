@@ -14,7 +14,18 @@ from app.invitations.register_file import Source
 from tests.applications.office import Office
 
 YEAR, OF_AGE = 2026, date(2020, 3, 15)
-CHILD = ("number", "name", "sex", "born_on", "community", "guardian", "guardian_number", "relation", "phone")
+CHILD = (
+    "number",
+    "number_kind",
+    "name",
+    "sex",
+    "born_on",
+    "community",
+    "guardian",
+    "guardian_number",
+    "relation",
+    "phone",
+)
 FACTS = {
     Source.BIRTHS: {},
     Source.REGISTRATIONS: {"registered_on": "2020-04-01"},
@@ -42,6 +53,7 @@ def child(which: int, **changes: Any) -> dict[str, Any]:
     born_on = changes.get("born_on", OF_AGE)
     whole = {
         "number": number_of(which, born_on),
+        "number_kind": "citizen",
         "name": f"虚构儿童{which}",
         "sex": "1",
         "born_on": born_on,
