@@ -70,7 +70,9 @@ async def confirm_invitation(
 ) -> dict[str, Any]:
     """Submit the form, as it was filled in or as the family has changed it; answers the receipt, which is that of an
     ordinary submission. Raises `access.*`, and what `submit` raises."""
-    row = await session.get(Invitation, (actor.bureau, invitation_id))
+    of_guardian = literal(actor.person) == any_(col(Invitation.guardians))
+    of_this = (col(Invitation.bureau) == actor.bureau, col(Invitation.id) == invitation_id)
+    row = await session.scalar(select(Invitation).where(*of_this, of_guardian))
     if row is None:
         raise ServiceError("access.not_found", "invitation", action="invitation.answer")
     actor = authorize(actor, "invitation.answer", Target(actor.bureau, tuple(row.guardians)))
@@ -79,8 +81,7 @@ async def confirm_invitation(
     async with in_the_bureaus_name(session, actor):
         of_application = text("SELECT child FROM application WHERE bureau = :bureau AND id = :id")
         child = await session.scalar(of_application, {"bureau": actor.bureau, "id": application})
-        of_this = update(table(Invitation)).where(col(Invitation.bureau) == actor.bureau, col(Invitation.id) == row.id)
-        await session.execute(of_this.values(child=child))
+        await session.execute(update(table(Invitation)).where(*of_this).values(child=child))
     if row.child != child:
         after = f"application:{application}"
         await journal.record(session, actor, "invitation", "answer", f"invitation:{row.id}", row.status, after)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from app.accounts.access import authorize
 from app.actor import Actor
 from app.applications.queries import round_title
+from app.errors import ServiceError
 from app.invitations.facts import child_of, guardians_of
 from app.invitations.lifecycle import InvitationStatus
 from app.invitations.listing import Shown, rows_of, target_of
@@ -56,12 +57,13 @@ This letter is no decision on a place."""
 async def print_letters(
     session: AsyncSession, vault: Vault, actor: Actor, organisation: str, year: int, community: str
 ) -> str:
-    """A letter for each open invitation of a community, by invitation; raises `access.*`."""
+    """A letter for each open invitation of a community, by invitation. Raises `invitation.nobody_to_write_to`,
+    `access.*`."""
     actor = authorize(actor, "invitation.print", await target_of(session, actor.bureau, organisation))
     shown = await rows_of(session, vault, actor.bureau, organisation, year, community)
     written = [one for one in shown if one.row.status == InvitationStatus.OPEN]
     if not written:
-        return ""
+        raise ServiceError("invitation.nobody_to_write_to", "community")
     title = await round_title(session, actor.bureau, written[0].row.round)
     today = await schools.day_asked(session, None)
     names = {row.id: row.name for row in await schools.schools_standing(session, actor.bureau, today)}

@@ -36,6 +36,7 @@ Upload = Annotated[UploadFile, File(description="CSV in UTF-8, or XLSX: the colu
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="The `digest` of the dry run.")]
 OrganisationId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._:-]{1,64}$", description="The bureau, or a town.")]
 Year = Annotated[int, Path(ge=2000, le=2100, description="The year of entry.")]
+YearOfEntry = Annotated[int, Query(ge=2000, le=2100)]
 Community = Annotated[str, Query(max_length=64)]
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 OfOrganisation = "/organisations/{organisation}/invitations"
@@ -87,10 +88,10 @@ async def count_invitations(year: Year, session: Session, actor: SignedIn) -> di
     return {name: CommunityCountOut.model_validate(count, from_attributes=True) for name, count in counts.items()}
 
 
-@router.get(OfOrganisation + "/{year}", operation_id="list_invitations")
+@router.get(OfOrganisation, operation_id="list_invitations")
 async def list_invitations(
     organisation: OrganisationId,
-    year: Year,
+    year: YearOfEntry,
     session: Session,
     vault: HeldVault,
     actor: SignedIn,
@@ -102,9 +103,14 @@ async def list_invitations(
     return [InvitationLine.model_validate(line, from_attributes=True) for line in lines]
 
 
-@router.post(OfOrganisation + "/{year}/letters", operation_id="print_invitations", response_class=Response)
+@router.post(OfOrganisation + "/letters", operation_id="print_invitations", response_class=Response)
 async def print_invitations(
-    organisation: OrganisationId, year: Year, community: Community, session: Session, vault: HeldVault, actor: SignedIn
+    organisation: OrganisationId,
+    year: YearOfEntry,
+    community: Community,
+    session: Session,
+    vault: HeldVault,
+    actor: SignedIn,
 ) -> Response:
     """The letters of a community's open invitations as plain text, parted by form feeds. The act is journalled."""
     text = await letters.print_letters(session, vault, actor, organisation, year, community)

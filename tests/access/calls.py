@@ -7,7 +7,7 @@ from uuid import UUID
 from app.applications.deferral_schemas import CERTIFICATE
 from app.clock import uuid7
 from tests.access.files import LEAVERS, PICTURE, PROGRAMMES, TOWNS, file_of
-from tests.access.stage import REASON, WORDS, Stage
+from tests.access.stage import REASON, UNINVITED, WORDS, Stage
 from tests.county import form
 from tests.schools.kindergartens import FILING
 
@@ -28,7 +28,14 @@ class Sent:
 
 def calls(stage: Stage) -> dict[str, Sent]:
     """By title of the row."""
-    return {**_accounts(stage), **_schools(stage), **_applications(stage), **_rounds(stage), **_office(stage)} | {
+    return {
+        **_accounts(stage),
+        **_schools(stage),
+        **_applications(stage),
+        **_invitations(stage),
+        **_rounds(stage),
+        **_office(stage),
+    } | {
         **_offers(stage),
         **_documents(stage),
         **_messages(stage),
@@ -194,6 +201,32 @@ def _casework(stage: Stage) -> dict[str, Sent]:
 def corrected(name: str) -> dict[str, Any]:
     """As `filled`, without wishes, and living elsewhere."""
     return {**filled(name), "preferences": [], "residence_community": "c2"}
+
+
+def _invitations(stage: Stage) -> dict[str, Sent]:
+    births, file = {"source": "births"}, stage.expected(UNINVITED)
+    one = {"organisation": "t1", "invitation_id": stage.objects["invitation"]}
+    attempt = {"way": "visit", "result": "promised", "made_on": "2026-05-20"}
+    of_bureau, year = {"organisation": stage.bureau}, {"year": "2026"}
+    return {
+        "dry_run_expected_children": Sent(births, file=file),
+        "apply_expected_children": Sent(births, form={"digest": stage.digests["expected"]}, file=file),
+        "list_like_pairs": Sent(),
+        "settle_like_pair": Sent({"pair_id": stage.objects["pair"]}, {"verdict": "different"}),
+        "draw_up_invitations": _round(stage, "open"),
+        "count_invitations": Sent(year),
+        "list_invitations": Sent(of_bureau, query=year),
+        "print_invitations": Sent(of_bureau, query={**year, "community": "c1"}),
+        "unmask_invitation": Sent(one),
+        "record_attempt": Sent(one, attempt),
+        "explain_invitation": Sent(one, {"event": "move_away"}),
+        "open_own_invitations": Sent(json={}),
+        "confirm_invitation": Sent(
+            {"invitation_id": stage.objects["invitation"]},
+            filled("虚构受邀儿童"),
+            headers={"Idempotency-Key": f"key-{uuid7()}"},
+        ),
+    }
 
 
 def filled(name: str) -> dict[str, Any]:

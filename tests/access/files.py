@@ -14,6 +14,11 @@ TOWNS = (
 PROGRAMMES = "round,programme,school,grade,classes,class_size,fictitious\n{bureau}-planned,{programme},s1,1,2,12,yes\n"
 PICTURE = images.jpeg()
 LEAVERS = b"number,primary\n990424201403150015,s1\n"
+EXPECTED = "number,name,sex,born_on,community,guardian,relation\n,{name},2,2020-03-20,c1,{guardian},father\n"
+PERMIT = (
+    "number,name,sex,born_on,community,registered_since,obtained_on,valid_until\n"
+    ",{name},2,2020-03-20,c1,2021-01-01,2022-01-15,2027-01-05\n"
+)
 
 
 def file_of(template: str, stage: "Stage") -> bytes:

@@ -15,7 +15,7 @@ from app.accounts import access
 from app.accounts.access import Target
 from app.actor import Actor
 from tests.access.asking import Asking
-from tests.access.stage import FINDING, NUMBER, PLACED_CHILD, REASON, SOLDIER, SOLDIERS_NUMBER, WORDS, Stage
+from tests.access.stage import FINDING, INVITED, NUMBER, PLACED_CHILD, REASON, SOLDIER, SOLDIERS_NUMBER, WORDS, Stage
 from tests.access.table import ANONYMOUS, MACHINE, NOTHING, OFFICER_ELSEWHERE, PARENT_ELSEWHERE, TABLE, Row
 from tests.ground.rows import TABLES, everything
 
@@ -23,19 +23,31 @@ OUTSIDERS = ("parent", "claimant", "other_school", "other_verifier", "town", ANO
 ELSEWHERE = (OFFICER_ELSEWHERE, PARENT_ELSEWHERE)
 # The trail of refusals, sessions, receipts: everybody writes their own.
 OWN_TRACES = {"journal_entry", "token", "receipt"}
+# On a child that lives in the town.
+OF_A_TOWN = (
+    "list_invitations",
+    "print_invitations",
+    "unmask_invitation",
+    "record_attempt",
+    "explain_invitation",
+    "draw_up_invitations",
+)
 # To whom the object is their own; and what breaks off for want of rows that its caller does not see.
 OWN_OBJECT = {
     "uphold_claim": {"claimant"},
+    **{name: {"town"} for name in OF_A_TOWN},
     **{name: {"town"} for name in ("withdraw_deferral", "unmask_deferral", "decide_deferral", "list_deferrals")},
 }
 BREAKS_OFF = {"begin_later_pass"}
 # Reads files that the caller sends against what is public anyway, or against a register that is empty to its caller.
-SHOWS_WHAT_IS_PUBLIC = {"dry_run_import", "dry_run_leavers"}
+SHOWS_WHAT_IS_PUBLIC = {"dry_run_import", "dry_run_leavers", "dry_run_expected_children"}
 # Looks for rows to act upon and finds none.
 NONE_LEFT = {"outcomes": {}, "left": 0, "next": None}
 FINDS_NOTHING = {
     "confirm_leavers": NONE_LEFT,
     "confirm_siblings": NONE_LEFT,
+    "draw_up_invitations": {"invited": 0, "changed": 0, "unchanged": 0},
+    "open_own_invitations": [],
     "place_within_year": {"offered": {}, "waiting": []},
 }
 Digest = dict[tuple[str, str], tuple[str, list[str]]]
@@ -89,6 +101,7 @@ def secrets(stage: Stage) -> set[str]:
         "application",
         "referral",
         "deferral",
+        "invitation",
         "ranked application",
         "bundled application",
         "objection",
@@ -101,6 +114,7 @@ def secrets(stage: Stage) -> set[str]:
     ids += [stage.people["guardian"].person, stage.objects["grantee"]]
     return {
         FINDING,
+        INVITED,
         SOLDIER,
         SOLDIERS_NUMBER,
         PLACED_CHILD,
@@ -144,11 +158,12 @@ async def test_a_stranger_sees_nothing_and_changes_nothing(unguarded: Asking, ro
 
 
 async def test_a_report_counts_for_a_stranger_no_child_at_all(unguarded: Asking) -> None:
+    """Two have applied there, and two are invited to the entry."""
     row = TABLE["read_provision"]
     report, counted = [
         (await unguarded.ask(row, kind, unguarded.sent(row, unguarded.here))).json() for kind in ("claimant", "rules")
     ]
-    assert report["everyone"]["denominator"] == 0 and counted["everyone"]["denominator"] == 2
+    assert report["everyone"]["denominator"] == 0 and counted["everyone"]["denominator"] == 4
 
 
 async def test_the_check_is_off_indeed(undone: Asking, unguarded: Asking) -> None:

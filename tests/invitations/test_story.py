@@ -112,7 +112,8 @@ async def test_the_letter_says_right_school_what_is_missing_and_how_to_confirm_i
     assert "尚不能确定" in other and "尚缺材料：无" not in other and "does not yet settle" in other
     with pytest.raises(ServiceError, match=r"access\.not_found"):
         await printed(office, town, "c3", "t2")
-    assert await printed(office, town, "c3", "t1") == ""
+    with pytest.raises(ServiceError, match=r"invitation\.nobody_to_write_to"):
+        await printed(office, town, "c3", "t1")
 
 
 async def test_the_guardian_whom_a_register_names_finds_the_form_filled_in_and_confirms_it(office: Office) -> None:

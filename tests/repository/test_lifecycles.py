@@ -25,6 +25,7 @@ COLUMNS = {
     "site_check": [("site_check", "status")],
     "correction": [("correction", "status")],
     "hold": [("case_hold", "status")],
+    "invitation": [("invitation", "status")],
     "job": [("job", "status")],
     "message": [("message", "status")],
     "offer": [("offer", "status")],
