@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from migrations import rls
 
 revision = "0035"
-down_revision = "0030"
+down_revision = "0032"
 
 KEEPERS = ("registrar", "casework")
 TOWN = f"{rls.BUREAU} AND town = ANY ((SELECT ctx_organisations())::text[])"

@@ -19,8 +19,8 @@ SECRET = pytest.mark.parametrize("table", ["allocation_run", "bundle", "bundle_f
 # What a school's office (of referrals another office, of deferrals a town) sees of a child that was shown to it: never
 # wishes, decisions or objections.
 SHOWN_TO_SCHOOLS = {
-    "application", "child", "deferral", "document", "evidence", "guardianship", "invitation", "offer", "person", "pupil",
-    "referral", "site_check", "subject_key",
+    "application", "child", "deferral", "document", "evidence", "guardianship", "invitation", "offer", "person",
+    "pupil", "referral", "site_check", "subject_key",
 }  # fmt: skip
 
 
