@@ -153,7 +153,7 @@ class RegisterEvent(StrEnum):
     WITHDRAW = "withdraw"
 
 
-REGISTER_CHECK = Machine(
+REGISTER_CHECK: Machine[RegisterStatus, RegisterEvent] = Machine(
     "register_check",
     RegisterStatus.WAITING,
     {
