@@ -21,6 +21,7 @@ from app.offers.notices import about
 from app.offers.silence import refuse_too_late
 from app.offers.vocabulary import BESIDE_THE_RESULT, WITHIN_YEAR
 from app.rounds.departures import placed_elsewhere
+from app.rounds.lifecycle import RoundStatus
 from app.rounds.notice import public_runs
 from app.rounds.rows import RoundRow
 from app.vault import Place, Vault, seal
@@ -33,8 +34,9 @@ async def answer(
 
     May be changed until the deadline, which is later for a family that learned of it late (ADR 0014); within the year
     there is none, and who declines waits for another place (ADR 0018). Raises `offer.not_an_answer`,
-    `offer.answers_closed`, `offer.answers_paused`, `offer.answered_for_good`, `offer.destination_needed`,
-    `offer.placed_elsewhere`, `offer.deferred`, `exception.waits_for_nothing`, `placement.*`.
+    `offer.answers_closed`, `offer.answers_paused`, `offer.answered_for_good`, `offer.round_over`,
+    `offer.destination_needed`, `offer.placed_elsewhere`, `offer.deferred`, `exception.waits_for_nothing`,
+    `placement.*`.
     """
     if event not in ANSWERS:
         raise ServiceError("offer.not_an_answer", "answer")
@@ -97,7 +99,11 @@ async def _refuse_a_second_place(session: AsyncSession, offer: Offer, row: Round
 
 
 def _refuse_taking_back(offer: Offer, row: RoundRow, event: OfferEvent) -> None:
-    """What a later pass was built on stands: a seat given up is given away, a place taken for good waits no more."""
+    """What a later pass was built on stands: a seat given up is given away, a place taken for good waits no more. Once
+    the round is over its seats are the late round's, or within the year (ADR 0018)."""
+    given_up = offer.status == OfferStatus.DECLINED and event is not OfferEvent.DECLINE
+    if given_up and row.status is RoundStatus.CONCLUDED and offer.seat != WITHIN_YEAR:
+        raise ServiceError("offer.round_over", "answer")
     if offer.settled_in is None or offer.settled_in == row.pass_number:
         return
     waits_again = offer.status == OfferStatus.ACCEPTED and event is OfferEvent.WAIT

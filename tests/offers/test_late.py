@@ -94,6 +94,20 @@ async def test_late_families_get_the_seats_left_and_nobody_gets_one_twice(conclu
     assert (main_before.everyone.rate.denominator, in_main.everyone.rate.denominator) == (4, 3)
 
 
+async def test_a_place_given_up_after_the_round_is_over_is_left_and_not_taken_up_again(passes: Passes) -> None:
+    """Whom no message had reached may still answer in its own time, and then its seat is whoever's comes next."""
+    await passes.lead_to("final")
+    await passes.end_answers("third")
+    await passes.do("allocation", publish.conclude, passes.round)
+    assert await passes.answer("third", OfferEvent.WAIT) == "waiting"
+    assert await passes.answer("third", OfferEvent.DECLINE) == "declined"
+    await plan(passes, (await left(passes)).digest)
+    for event in (OfferEvent.ACCEPT, OfferEvent.WAIT):
+        with pytest.raises(ServiceError, match=r"offer\.round_over"):
+            await passes.answer("third", event)
+    assert await passes.answer("third", OfferEvent.DECLINE) == "declined"
+
+
 async def test_before_the_main_round_is_over_its_figures_are_seen_and_no_late_round_is_planned(
     passes: Passes,
 ) -> None:
