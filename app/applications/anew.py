@@ -29,8 +29,15 @@ async def decide_anew(session: AsyncSession, vault: Vault, actor: Actor, childre
     for row in standing:
         by_round.setdefault(row.round, []).append(row.id)
     for round_id, applications in sorted(by_round.items()):
-        held = await queries.hold_round(session, actor.bureau, round_id)
-        if held.status in queries.CHECKABLE:
-            rows = await queries.held_applications(session, actor.bureau, round_id, applications)
-            cases = await cases_of(session, vault, actor.bureau, rows)
-            await journal.record_all(session, await decide_and_store(session, actor, held, cases))
+        await decide_in_round(session, vault, actor, round_id, applications)
+
+
+async def decide_in_round(
+    session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID, applications: Sequence[UUID]
+) -> None:
+    """These applications of one round, if it can still take it."""
+    held = await queries.hold_round(session, actor.bureau, round_id)
+    if held.status in queries.CHECKABLE:
+        rows = await queries.held_applications(session, actor.bureau, round_id, applications)
+        cases = await cases_of(session, vault, actor.bureau, rows)
+        await journal.record_all(session, await decide_and_store(session, actor, held, cases))

@@ -13,7 +13,8 @@ from app.rounds import departures
 from app.rounds.bundles import freeze_bundle
 from app.rounds.deadlines import refuse_before, stated
 from app.rounds.fallback import Incomplete
-from app.rounds.inputs import problem_of, refusal
+from app.rounds.given_up import outdated
+from app.rounds.inputs import problem_of, refusal, ruleset_of
 from app.rounds.keys import round_key
 from app.rounds.later_pass import later_pass
 from app.rounds.lifecycle import ObjectionPhase, RoundEvent, Simple
@@ -44,7 +45,7 @@ async def freeze(
     Raises `round.too_early` while objections run, `round.objections_open`, `round.draw_name_malformed`,
     `round.draw_not_ahead`, `round.unsettled`, `round.decided_otherwise`, `round.answers_elsewhere`,
     `round.snapshot_incomplete`, and `round.list_outdated` where a decision has changed since the points list stood
-    for objection.
+    for objection, or is to change because a private place was given up.
     """
     actor = authorize(actor, "round.freeze", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)
@@ -65,7 +66,8 @@ async def freeze(
     except Incomplete as error:
         raise refusal(error) from None
     public = await latest_list(session, row)
-    if public is None or public.content != listed.content:
+    late = await outdated(session, row, await ruleset_of(session, row), children)
+    if late or public is None or public.content != listed.content:
         raise ServiceError("round.list_outdated", "ranking")
     bundle = await freeze_bundle(session, actor, row, frozen)
     names = {child.application: pseudonyms_of(problem.key, child.reference).applicant for child in children}

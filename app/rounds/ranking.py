@@ -10,12 +10,14 @@ from sqlmodel import col
 from app.accounts.access import Target, authorize
 from app.actor import Actor
 from app.allocation.text import sha256
+from app.applications.anew import decide_in_round
 from app.applications.queries import Applicant
 from app.database import database_now
 from app.errors import ServiceError
 from app.journal import service as journal
 from app.rounds.deadlines import objection_deadline
 from app.rounds.fallback import Incomplete
+from app.rounds.given_up import outdated
 from app.rounds.inputs import refusal, ruleset_of, settled_applicants
 from app.rounds.keys import round_key
 from app.rounds.lifecycle import RoundEvent
@@ -30,7 +32,8 @@ from app.vault import Vault
 
 async def rank(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID) -> RoundRow:
     """Publish the masked points list for objection, five working days at least. Published anew, it is told to the
-    families of whom it says something else than before.
+    families of whom it says something else than before. Whoever has given a private place up while the round was frozen
+    is decided anew first.
 
     Raises `round.unsettled`, `round.decided_otherwise`, `round.snapshot_incomplete`, `round.holidays_missing`, and
     `round.within_year_undrawn` where places are given as classes have them.
@@ -42,6 +45,10 @@ async def rank(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID
         raise ServiceError("round.within_year_undrawn", "round")
     ruleset = await ruleset_of(session, row)
     children = await settled_applicants(session, row, ruleset)
+    stale = await outdated(session, row, ruleset, children)
+    if stale:
+        await decide_in_round(session, vault, actor, row.id, [child.application for child in stale])
+        children = await settled_applicants(session, row, ruleset)
     key = await round_key(session, vault, actor.bureau, row.id)
     try:
         listed = points_list(ruleset.order, key, children)

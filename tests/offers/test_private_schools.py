@@ -8,6 +8,7 @@ from app.bureau import service as reports
 from app.errors import ServiceError
 from app.offers import overdue
 from app.offers.lifecycle import OfferEvent
+from app.rounds import service as rounds
 from app.rounds.service import Deadline
 from app.schools.models import Catchment
 from tests.county import SINCE
@@ -92,6 +93,32 @@ async def test_a_public_list_that_stood_before_a_place_was_given_up_stands_for_o
     await public.forward(Deadline.OBJECTIONS_UNTIL)
     with pytest.raises(ServiceError, match=r"round\.list_outdated"):
         await public.freeze()
+
+
+async def test_who_gave_a_place_up_while_the_public_round_was_frozen_ranks_last_once_it_is_frozen_no_more(
+    passes: Passes,
+) -> None:
+    """Both were frozen at once; the public draw is annulled afterwards."""
+    private, public = await both_open(passes)
+    await private.apply("first", preferences=("m-m1",))
+    await public.apply("first", "second")
+    for one in (private, public):
+        await one.close()
+    await private.reach("approved", after="closed")
+    await public.reach("drawn", after="closed")
+    await private.issue()
+    await private.finalise()
+    await private.answer("first", OfferEvent.DECLINE)
+    await private.end_answers()
+    assert (await public.keys("first"))["level"] == 1  # what is drawn is decided
+    await public.annul()
+    with pytest.raises(ServiceError, match=r"round\.list_outdated"):
+        await public.freeze()
+    await public.do("allocation", rounds.rectify, public.round)
+    await public.reach("approved", after="closed")
+    assert (await public.keys("first"))["level"] == 13
+    await public.issue()
+    assert [await school_of(public, name) for name in ("second", "first")] == ["s1", "s2"]
 
 
 async def test_a_family_that_lists_nothing_keeps_right_group_and_fallback_and_a_purchased_place_costs_nothing(
