@@ -3,9 +3,9 @@
 Within the year that day is the case's own bound. A round that is drawn is itself the case until its list is public;
 from then on whoever has no place in the entry is to have one when school begins, in a later pass, by redress, in a late
 round or within the year, whatever becomes of the round. A family that declined in words said where its child will
-study; one that was silent, or whose place the bureau took back, did not. A leaver of primary school of whom no
-application has come is a case from the end of the window, named by its reference in the register; so is a child invited
-to enter grade 1 who has not answered and of whom nobody knows why.
+study; one that was silent, or whose place the bureau took back, did not, nor one that was drawn anew since. A leaver of
+primary school of whom no application has come is a case from the end of the window, named by its reference in the
+register; so is a child invited to enter grade 1 who has not answered and of whom nobody knows why.
 """
 
 from collections.abc import Collection
@@ -32,6 +32,7 @@ from app.offers.vacancies import vacancies_of
 from app.rounds import queries as rounds
 from app.rounds.fallback import COMPULSORY
 from app.rounds.lifecycle import RoundStatus
+from app.rounds.notice import public_runs, result_frozen_at
 from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import RoundKind
 from app.rounds.watching import begins
@@ -166,14 +167,19 @@ async def _within_year(session: AsyncSession, row: RoundRow, now: datetime, unti
 
 async def _after_a_list(session: AsyncSession, row: RoundRow, due: datetime, now: datetime) -> list[OpenCase]:
     waiting = await applications.waiting_in_round(session, row.bureau, row.id)
+    columns = ("child", "round", "run", "status", "lapsed", "answered_at")
     offers = await session.execute(
-        select(col(Offer.child), col(Offer.round), col(Offer.status), col(Offer.lapsed)).where(
+        select(*(col(getattr(Offer, name)) for name in columns)).where(
             col(Offer.bureau) == row.bureau, col(Offer.stage) == row.stage, col(Offer.year) == row.year
         )
     )
+    public = await public_runs(session, row.bureau, row.id)
+    frozen_at = await result_frozen_at(session, row.bureau, row.id)
     settled = set()
     for offer in offers:
         said_where = offer.round == row.id and offer.status == OfferStatus.DECLINED and not offer.lapsed
+        if said_where and offer.run not in public and frozen_at is not None and offer.answered_at < frozen_at:
+            said_where = False  # it was said of a result annulled since, and the child drawn anew (ADR 0015)
         if offer.status in HOLDS_A_SEAT or said_where:
             settled.add(offer.child)
     return [_case(one, ENTRY_GRADES[row.stage], due, now) for one in waiting if one.child not in settled]

@@ -14,8 +14,8 @@ from app.applications.notices import REFUSED
 from app.calendar import end_of_working_days, published_years
 from app.messages.queries import posted_and_proven, proven_since
 from app.messages.vocabulary import one_line
-from app.rounds.lifecycle import RunStatus
-from app.rounds.models import AdmissionRound
+from app.rounds.lifecycle import BundleStatus, RunStatus
+from app.rounds.models import AdmissionRound, Bundle
 from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import RoundKind
 
@@ -69,6 +69,20 @@ async def public_runs(session: AsyncSession, bureau: str, round_id: UUID) -> lis
     """The runs of a round that are public and stand, newest first."""
     public = {"bureau": bureau, "round": round_id, "status": RunStatus.PUBLISHED}
     return list(await session.scalars(PUBLIC_RUNS, public))
+
+
+async def result_frozen_at(session: AsyncSession, bureau: str, round_id: UUID) -> datetime | None:
+    """When the round was frozen for the result that is public and stands, with all its passes."""
+    frozen_at: datetime | None = await session.scalar(
+        select(col(Bundle.frozen_at)).where(
+            col(Bundle.bureau) == bureau,
+            col(Bundle.round) == round_id,
+            col(Bundle.pass_number) == 1,
+            col(Bundle.status) != BundleStatus.VOID,
+            col(Bundle.published),
+        )
+    )
+    return frozen_at
 
 
 async def told_of_result(session: AsyncSession, row: AdmissionRound, application: UUID) -> dict[str, datetime | None]:

@@ -7,16 +7,18 @@ import pytest
 from app.allocation.bundle import parse_bundle
 from app.errors import ServiceError
 from app.lifecycle import TransitionRefused
-from app.offers import service
+from app.offers import overdue, service
 from app.offers.lifecycle import OfferEvent
 from app.offers.vocabulary import Ground
 from app.rounds import publish
+from app.rounds import service as rounds
 from app.rounds.service import Deadline
 from tests.conftest import Api
 from tests.offers.exceptions import Twins
 from tests.offers.passes import Passes
 from tests.offers.test_notices import told
 from tests.offers.test_redress import Erred
+from tests.rounds.builders import decide_anew
 from tests.rounds.life import REASON
 
 SEATS_HELD = """
@@ -109,6 +111,21 @@ async def test_who_declined_is_drawn_anew_and_takes_up_no_place_of_the_old_resul
     await final.end_answers()
     await final.next_pass()
     assert await final.issue() == 0
+
+
+async def test_who_declined_and_has_no_place_in_the_new_draw_is_an_open_case(final: Passes) -> None:
+    """Where second said that it would study was said of the result that is void; the new one ranks it last."""
+    await final.answer("second", OfferEvent.DECLINE)
+    await final.annul()
+    await decide_anew(final.county, final.families[1], level=10)
+    await final.do("allocation", rounds.rectify, final.round)
+    await final.sealed("allocation", rounds.rank, final.round)
+    await final.forward(Deadline.OBJECTIONS_UNTIL)
+    await draw_anew(final)
+    await final.issue()
+    assert (await final.standing())["second"] == [("s2", "declined")]
+    cases = await final.do("casework", overdue.open_cases, final.round, 10_000)
+    assert [case.application for case in cases] == [final.families[1].application]
 
 
 async def answer(passes: Passes, offer: Any) -> None:
