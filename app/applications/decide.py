@@ -30,6 +30,7 @@ from app.schools.vocabulary import Stage
 from app.vault import Place, Vault, seal, unseal
 
 WITHIN_YEAR = "within_year"
+ENTRY_GRADE = 1
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,7 @@ async def decide(session: AsyncSession, actor: Actor, held: HeldRound, cases: li
         if stands and found.event is not AssessmentEvent.FIND_ELIGIBLE:
             continue
         outcome = after_finding(case.outcome, found.event)
-        if puts_off(held, years) and outcome is not Outcome.DEFERRED:
+        if puts_off(held, years, case.form.grade) and outcome is not Outcome.DEFERRED:
             outcome = ASSESSMENT.next(outcome, AssessmentEvent.DEFER)
         numbered = {"number": last.number + 1, "as_of": as_of, "ruleset_digest": published.digest}
         decisions.append(_row(actor, held, case, found, outcome) | numbered)
@@ -168,9 +169,11 @@ def _communities(form: Form) -> list[str]:
     return [name for name in places if name]
 
 
-def puts_off(held: HeldRound, years: Collection[int]) -> bool:
-    """Whether a deferral of these years keeps a child out of the round: any that is for entry to grade 1."""
-    return held.stage == Stage.PRIMARY and held.kind != WITHIN_YEAR and held.year in years
+def puts_off(held: HeldRound, years: Collection[int], grade: int | None = None) -> bool:
+    """Whether a deferral of these years keeps a child out of the round: any that is for entry to grade 1, and one
+    within the year where the child is to come to this very grade."""
+    entry = held.kind != WITHIN_YEAR or grade == ENTRY_GRADE
+    return held.stage == Stage.PRIMARY and entry and held.year in years
 
 
 async def years_deferred(session: AsyncSession, bureau: str, children: list[UUID]) -> dict[UUID, tuple[int, ...]]:

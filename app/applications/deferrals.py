@@ -168,7 +168,7 @@ async def applications_of_entry(session: AsyncSession, deferral: Deferral) -> li
     others hold them, so that no two block each other."""
     bureau = deferral.bureau
     listed = await session.execute(
-        select(col(Application.round), col(Application.id))
+        select(col(Application.round), col(Application.id), col(Application.grade))
         .where(
             col(Application.bureau) == bureau,
             col(Application.child) == deferral.child,
@@ -176,12 +176,12 @@ async def applications_of_entry(session: AsyncSession, deferral: Deferral) -> li
         )
         .order_by(col(Application.round))
     )
-    rounds = [(await queries.hold_round(session, bureau, row.round), row.id) for row in listed.all()]
+    rounds = [(await queries.hold_round(session, bureau, row.round), row) for row in listed.all()]
     await hold_children(session, bureau, [deferral.child])
     found = []
-    for held, id_ in rounds:
-        if puts_off(held, [deferral.year]):
-            found += [(held, one) for one in await queries.held_applications(session, bureau, held.id, [id_])]
+    for held, row in rounds:
+        if puts_off(held, [deferral.year], row.grade):
+            found += [(held, one) for one in await queries.held_applications(session, bureau, held.id, [row.id])]
     return found
 
 

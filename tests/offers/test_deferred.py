@@ -1,5 +1,6 @@
 """A child whose entry has been put off holds no place in it, whichever comes first (ADR 0017)."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,7 @@ from app.offers import overdue
 from app.offers.lifecycle import OfferEvent
 from app.offers.overdue import OpenCase
 from tests.applications.test_deferrals import CERTIFICATE
+from tests.offers.arrivals import Arrivals
 from tests.offers.passes import NAMES, Passes
 from tests.offers.private_schools import Private, Public, both_open
 
@@ -108,6 +110,27 @@ async def test_a_request_open_at_the_freeze_is_decided_afterwards_and_the_next_p
     await public.issue()
     assert [await statuses(public, name) == [] for name in NAMES] == [False, True, False, False]
     assert await open_cases(public) == set()
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_within_the_year_it_comes_to_no_first_grade_either(both: tuple[Private, Public], before: bool) -> None:
+    """Whether its family has applied there before the deferral is approved, or does so afterwards."""
+    _, public = both
+    made = await ask(public)
+    await public.close()
+    county = replace(public.county)
+    await county.set_round(status="concluded")  # the county's own, in which nobody applies
+    arrivals = Arrivals(county, public.vault, parents={"first": public.parent("first")})
+    await arrivals.open_round()
+    if before:
+        mine = await arrivals.arrive("first", grade=1, child={})
+        await approve(public, made)
+    else:
+        await approve(public, made)
+        mine = await arrivals.tell("first", grade=1, child={})
+        await arrivals.confirm(mine)
+    assert await arrivals.outcome(mine) == "deferred"
+    assert await arrivals.overdue(10_000) == []
 
 
 async def open_cases(public: Public) -> set[UUID]:
