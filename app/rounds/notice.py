@@ -15,7 +15,7 @@ from app.calendar import end_of_working_days, published_years
 from app.messages.queries import posted_and_proven, proven_since
 from app.messages.vocabulary import one_line
 from app.rounds.lifecycle import BundleStatus, RunStatus
-from app.rounds.models import AdmissionRound, Bundle
+from app.rounds.models import AdmissionRound
 from app.rounds.rows import RoundRow
 from app.rounds.vocabulary import RoundKind
 
@@ -27,6 +27,10 @@ OF_A_RESULT = (LIST_PROPOSED, NO_PLACE_PROPOSED, BETTER_PLACE, LIST_FINAL)
 PUBLIC_RUNS = text(
     "SELECT id FROM allocation_run WHERE bureau = :bureau AND round = :round AND status = :status ORDER BY number DESC"
 )
+RESULT_FROZEN = text("""
+    SELECT frozen_at FROM bundle
+    WHERE bureau = :bureau AND round = :round AND pass_number = 1 AND status <> :void AND published
+""")
 
 
 class Applied(Protocol):
@@ -73,15 +77,8 @@ async def public_runs(session: AsyncSession, bureau: str, round_id: UUID) -> lis
 
 async def result_frozen_at(session: AsyncSession, bureau: str, round_id: UUID) -> datetime | None:
     """When the round was frozen for the result that is public and stands, with all its passes."""
-    frozen_at: datetime | None = await session.scalar(
-        select(col(Bundle.frozen_at)).where(
-            col(Bundle.bureau) == bureau,
-            col(Bundle.round) == round_id,
-            col(Bundle.pass_number) == 1,
-            col(Bundle.status) != BundleStatus.VOID,
-            col(Bundle.published),
-        )
-    )
+    standing = {"bureau": bureau, "round": round_id, "void": BundleStatus.VOID}
+    frozen_at: datetime | None = await session.scalar(RESULT_FROZEN, standing)
     return frozen_at
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from app.cache import Cache
 from app.settings import Settings
+from tests.lifecycles.workers import Workers
 
 
 @pytest.fixture
@@ -11,3 +12,10 @@ async def cache(settings: Settings) -> AsyncIterator[Cache]:
     cache = Cache(settings.redis_url)
     yield cache
     await cache.close()
+
+
+@pytest.fixture
+async def workers(settings: Settings) -> AsyncIterator[Workers]:
+    workers = Workers(settings)
+    yield workers
+    await workers.kill()

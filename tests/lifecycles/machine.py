@@ -1,36 +1,22 @@
 """Any order of acts that people could choose: hypothesis chooses, and after each act everything must hold."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from app.applications.lifecycle import EvidenceEvent
-from app.errors import ServiceError
-from app.lifecycle import TransitionRefused
 from app.offers.lifecycle import OfferEvent
 from tests.lifecycles.ledger import INVARIANTS
-from tests.lifecycles.story import HOMES, Story
+from tests.lifecycles.story import HOMES
+from tests.lifecycles.told import FORWARD, Told
 
 families = st.integers(0, len(HOMES) - 1)
 wishes = st.permutations(("s1", "s2", "s3")).flatmap(lambda order: st.integers(0, 3).map(lambda n: tuple(order[:n])))
 SEATS = st.sampled_from([(2, 2, 2), (1, 3, 3), (4, 1, 1), (1, 2, 1)])
-# Which verb of the story leads on from a status, and which ones lead back.
-FORWARD = {
-    "open": "closes",
-    "closed": "ranks",
-    "ranked": "freezes",
-    "frozen": "draws",
-    "drawn": "run",
-    "verified": "approve",
-    "approved": "proposes",
-    "proposed": "finalises",
-    "final": "ends_answers",
-    "answered": "later_pass",
-}
+# Which verbs of the story lead back from a status.
 BACK = {
     "ranked": ("rectifies",),
     "frozen": ("unfreezes", "annuls"),
@@ -53,30 +39,14 @@ def while_(*statuses: str) -> Callable[[Any], Any]:
     return precondition(lambda machine: machine.status in statuses)
 
 
-class Lifecycles(RuleBasedStateMachine):
-    """`make` builds a story on the test's loop, in whose thread everything asynchronous runs."""
+class Lifecycles(Told):
+    """The acts on the main round of a county."""
 
-    make: ClassVar[Callable[[tuple[int, ...]], Coroutine[Any, Any, Story]]]
-    loop: ClassVar[asyncio.AbstractEventLoop]
     done: ClassVar[Counter[str]] = Counter()
     refused: ClassVar[Counter[str]] = Counter()
 
-    def wait(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result(120)
-
-    def act(self, name: str, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """The act's answer, or None where it is refused; what it left is for the invariants. No office is refused the
-        way forward: a round that cannot go on has lost its children."""
-        try:
-            answer = self.wait(coroutine)
-            self.done[name] += 1
-        except (ServiceError, TransitionRefused) as refusal:
-            if name in FORWARD.values():
-                raise
-            self.refused[f"{name}: {refusal}"] += 1
-            answer = None
+    def look(self) -> None:
         self.status = self.wait(self.story.row()).status.value
-        return answer
 
     @initialize(seats=SEATS)
     def begins(self, seats: tuple[int, ...]) -> None:
@@ -109,9 +79,9 @@ class Lifecycles(RuleBasedStateMachine):
         for _ in range(steps):
             name = FORWARD.get(self.status)
             if name == "run":
-                self.act("run" if killed_after is None else "run, worker killed", self.story.runs(killed_after))
+                self.onward("run" if killed_after is None else "run, worker killed", self.story.runs(killed_after))
             elif name is not None:
-                self.act(name, getattr(self.story, name)())
+                self.onward(name, getattr(self.story, name)())
 
     @while_(*BACK)
     @rule(sure=st.booleans(), choice=st.integers(0, 5))
@@ -159,20 +129,34 @@ class Lifecycles(RuleBasedStateMachine):
             for holds in INVARIANTS:
                 self.wait(holds(self.story))
 
+    def families_speak(self) -> None:
+        """So that a few examples do everything: who may object does, and who may answer."""
+        if self.status == "proposed":
+            self.a_family_objects(0, upheld=False)
+        if self.status == "final":
+            self.an_officer_calls(3)
+            for family, event in enumerate((OfferEvent.ACCEPT, OfferEvent.WAIT, OfferEvent.DECLINE)):
+                self.a_family_answers(family, event)
+            self.the_bureau_takes_a_place_back(4)
+
     def teardown(self) -> None:
         """Whatever has happened, the round comes to its end from here, by every way back that it has not yet gone."""
         if not hasattr(self, "story"):
             return
         gone: set[str] = set()
+        asked: set[str] = set()
         while self.status != "answered" and self.status != "concluded":
+            if self.status not in asked:
+                asked.add(self.status)
+                self.families_speak()
             back = [name for name in AGAIN.get(self.status, ()) if name not in gone]
             if back:
                 gone.add(back[0])
                 self.act(back[0], getattr(self.story, back[0])())
             elif FORWARD[self.status] == "run":
-                self.act("run", self.story.runs(None))
+                self.onward("run", self.story.runs(None))
             else:
-                self.act(FORWARD[self.status], getattr(self.story, FORWARD[self.status])())
+                self.onward(FORWARD[self.status], getattr(self.story, FORWARD[self.status])())
         for family in range(len(HOMES)):
             event = OfferEvent.REPORT_NOT_ARRIVED if family % 3 else OfferEvent.REPORT_ARRIVED
             self.act(event.value, self.story.reports(family, event))

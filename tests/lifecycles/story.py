@@ -3,12 +3,14 @@ transaction of its own; nothing here knows what must hold (ledger.py asks the da
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from app.actor import Actor
 from app.applications import casework, settling, submit
 from app.applications.casework import Check
+from app.applications.form import Form
 from app.applications.lifecycle import EvidenceEvent
 from app.applications.queries import checks_of
 from app.errors import ServiceError
@@ -33,21 +35,32 @@ Wishes = tuple[str, ...]
 
 @dataclass
 class Story(Life):
-    """`seats` of each school; `parents`, `applications` and what each family `said` of its own, by its number."""
+    """`seats` of each school, `homes` of the families; `parents`, `applications` and what each family `said` of its
+    own, by its number."""
 
     workers_of: Workers = None  # type: ignore[assignment]
     seats: tuple[int, ...] = (2, 2, 2)
+    homes: tuple[str, ...] = HOMES
     parents: list[Actor] = field(default_factory=list)
     applications: dict[int, UUID] = field(default_factory=dict)
     said: dict[int, str] = field(default_factory=dict)
 
     async def begin(self) -> None:
         """From nothing to an open round."""
-        self.parents = [await self.county.parent(f"story-{number}") for number in range(len(HOMES))]
-        await self.plan()
+        await self.announce()
+        await self.opens()
+
+    async def announce(self, **window: datetime) -> None:
+        """Plan and publish it; `window`: opens_at and closes_at, where they are not the usual ones."""
+        self.parents = self.parents or [
+            await self.county.parent(f"story-{number}") for number in range(len(self.homes))
+        ]
+        await self.plan(**window)
         await self.write_documents()
         await self.write_programmes()
         await self.do("rules", rounds.publish_information, self.round)
+
+    async def opens(self) -> None:
         await self.forward(Deadline.OPENS_AT)
         await self.do("rules", rounds.open_round, self.round)
 
@@ -69,14 +82,17 @@ class Story(Life):
 
     # Families
 
+    def programme(self, school: str) -> str:
+        return f"r-{school}"
+
+    def filled(self, family: int, wishes: Wishes, **more: Any) -> Form:
+        home = self.homes[family]
+        places = {"residence_community": home, "registration_community": home}
+        wished = [self.programme(school) for school in wishes]
+        return form(f"虚构儿童{family}", **{**places, "preferences": wished, **more})
+
     async def submits(self, family: int, wishes: Wishes, key: str) -> dict[str, Any]:
-        parent, home = self.parents[family], HOMES[family]
-        filled = form(
-            f"虚构儿童{family}",
-            residence_community=home,
-            registration_community=home,
-            preferences=[f"r-{school}" for school in wishes],
-        )
+        parent, filled = self.parents[family], self.filled(family, wishes)
         async with self.database.transaction(parent) as session:
             receipt = await submit.submit(session, self.vault, parent, self.round, filled, key)
         self.applications[family] = UUID(receipt["application"])
@@ -120,7 +136,7 @@ class Story(Life):
                 found = await self.sql(
                     "casework", "SELECT outcome FROM application WHERE id = :id", id=self.applications[family]
                 )
-                if found.scalar_one() not in ("eligible", "not_eligible"):
+                if found.scalar_one() not in ("eligible", "not_eligible", "deferred"):
                     await self.refuses(family)
 
     async def checks(self, family: int, event: EvidenceEvent) -> None:

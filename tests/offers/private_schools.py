@@ -20,6 +20,7 @@ from app.schools.models import Programme, School
 from tests.county import SINCE, form
 from tests.offers.passes import NAMES, Passes
 from tests.rounds.builders import Family
+from tests.rounds.life import Life
 
 RULES = "private-primary-2026"
 
@@ -94,7 +95,7 @@ class Private(Public):
         await super().write_programmes()
 
 
-async def found_private_school(passes: Passes) -> None:
+async def found_private_school(passes: Life) -> None:
     """The school m1 in the first town, and its rules in force."""
     world = passes.county.world
     async with world.database.transaction(world.founder()) as session:
