@@ -59,7 +59,7 @@ class PairOut(BaseModel):
 
 
 class VerdictIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"verdict": "different"}]})
     verdict: Verdict
 
 

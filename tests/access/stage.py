@@ -19,7 +19,7 @@ from sqlmodel import col
 
 from app.accounts import service as accounts
 from app.accounts.identity import VerifiedPerson, fictitious_persons
-from app.accounts.models import Organisation, RoleGrant, TwoPersonAct
+from app.accounts.models import TwoPersonAct
 from app.actor import Actor
 from app.applications import casework, deferrals, leaver_follow, leaver_register, referral_list, rulesets, submit
 from app.applications.deferrals import Certificate
@@ -46,16 +46,15 @@ from app.offers.queries import offers_of_guardian
 from app.offers.redress_case import Wanted
 from app.rounds import draw, objections, publish
 from app.rounds import service as rounds
-from app.schools import imports, prospectus
+from app.schools import imports
 from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
-from app.schools.models import School
 from app.vault import Place, Vault, seal
 from tests.access.cases import do_casework
 from tests.access.files import EXPECTED, LEAVERS, PERMIT, PICTURE, PROGRAMMES, TOWNS, file_of
+from tests.access.kindergarten import file_prospectus, open_kindergarten
 from tests.access.lives import Ground, NamedLife, all_lives
 from tests.county import LOCAL, County, form
-from tests.schools.kindergartens import FILING
 from tests.world import World
 
 OF_FAMILIES = {"guardian": "parent-1", "parent": "parent-2", "claimant": "parent-3"}
@@ -127,7 +126,7 @@ class Stage:
         guardian, neighbour = people["guardian"].person, people["parent"].person
         lives = await all_lives(Ground(county, vault, workers, cache, processes, guardian, neighbour))
         stage = cls(county, vault, people, {}, lives, {}, {}, {}, cache)
-        await stage._open_kindergarten()
+        await open_kindergarten(stage)
         await stage._sign_everybody_in()
         await stage._complete_children()
         await stage._apply()
@@ -136,7 +135,7 @@ class Stage:
         await stage._simulate(workers)
         await stage._propose_acts()
         await stage._try_files()
-        await stage._file_prospectus()
+        await file_prospectus(stage)
         await stage._send_paper(intake)
         await stage._invite()
         return stage
@@ -399,24 +398,3 @@ class Stage:
     def kindergarten(self) -> str:
         """Of the school's office too, and of this bureau alone."""
         return f"k-{self.bureau}"
-
-    async def _open_kindergarten(self) -> None:
-        founder = self.county.world.founder()
-        whose: dict[str, Any] = {"bureau": self.bureau, "id": self.kindergarten}
-        place: dict[str, Any] = {"town": "t1", "east_m": 0, "north_m": 0, "valid_from": date(2020, 1, 1)}
-        office: dict[str, Any] = {
-            "person": self.people["school"].person,
-            "organisation": self.kindergarten,
-            "role": "school_office",
-        }
-        async with self.database.transaction(founder) as session:
-            session.add(Organisation(**whose, kind="school", name="虚构幼儿园"))
-            await session.flush()
-            kept: dict[str, Any] = {"ownership": "public", "stages": ["preschool"], "fictitious": True}
-            session.add(School(**whose, name="虚构幼儿园", **kept, **place))
-            session.add(RoleGrant(bureau=self.bureau, valid_from=date(2026, 1, 1), **office))
-
-    async def _file_prospectus(self) -> None:
-        """Filed, and not yet published."""
-        filed = await self.do("registrar", prospectus.file_prospectus, self.kindergarten, FILING)
-        self.objects["prospectus"] = filed.id
