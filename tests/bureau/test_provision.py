@@ -84,7 +84,7 @@ def test_the_funnel_never_widens(status: str) -> None:
     steps = [funnel.applied, funnel.eligible, funnel.offered, funnel.accepted, funnel.arrived]
     assert funnel.known is None and steps == sorted(steps, reverse=True) and steps[:3] == [3, 2, 1]
     not_yet = ("proposed", "open", "declined")
-    assert funnel.accepted == (status not in not_yet) and funnel.arrived == (status == "arrived")
+    assert funnel.accepted == (status not in not_yet) and funnel.arrived == (status in ("arrived", "left"))
 
 
 @pytest.mark.parametrize(
