@@ -7,7 +7,8 @@ from uuid import UUID
 from app.applications.deferral_schemas import CERTIFICATE
 from app.clock import uuid7
 from tests.access.files import LEAVERS, PICTURE, PROGRAMMES, TOWNS, file_of
-from tests.access.stage import REASON, UNINVITED, WORDS, Stage
+from tests.access.invited import INVITED, UNINVITED, births
+from tests.access.stage import REASON, WORDS, Stage
 from tests.county import form
 from tests.schools.kindergartens import FILING
 
@@ -204,13 +205,13 @@ def corrected(name: str) -> dict[str, Any]:
 
 
 def _invitations(stage: Stage) -> dict[str, Sent]:
-    births, file = {"source": "births"}, stage.expected(UNINVITED)
+    source, file = {"source": "births"}, births(UNINVITED)
     one = {"organisation": "t1", "invitation_id": stage.objects["invitation"]}
     attempt = {"way": "visit", "result": "promised", "made_on": "2026-05-20"}
     of_bureau, year = {"organisation": stage.bureau}, {"year": "2026"}
     return {
-        "dry_run_expected_children": Sent(births, file=file),
-        "apply_expected_children": Sent(births, form={"digest": stage.digests["expected"]}, file=file),
+        "dry_run_expected_children": Sent(source, file=file),
+        "apply_expected_children": Sent(source, form={"digest": stage.digests["expected"]}, file=file),
         "list_like_pairs": Sent(),
         "settle_like_pair": Sent({"pair_id": stage.objects["pair"]}, {"verdict": "different"}),
         "draw_up_invitations": _round(stage, "open"),
@@ -223,7 +224,7 @@ def _invitations(stage: Stage) -> dict[str, Sent]:
         "open_own_invitations": Sent(json={}),
         "confirm_invitation": Sent(
             {"invitation_id": stage.objects["invitation"]},
-            filled("虚构受邀儿童"),
+            filled(INVITED),
             headers={"Idempotency-Key": f"key-{uuid7()}"},
         ),
     }

@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from app.accounts import service as accounts
-from app.accounts.identity import VerifiedPerson, fictitious_persons
+from app.accounts.identity import VerifiedPerson
 from app.accounts.models import TwoPersonAct
 from app.actor import Actor
 from app.applications import casework, deferrals, leaver_follow, leaver_register, referral_list, rulesets, submit
@@ -33,9 +33,6 @@ from app.documents import showing, upload
 from app.documents.intake import Intake
 from app.documents.upload import Sent
 from app.eligibility.ruleset import RULESETS
-from app.invitations import draw_up, family, like_pairs, listing, register
-from app.invitations.register import RegisterFile
-from app.invitations.register_file import Source
 from app.jobs.models import Job
 from app.jobs.processes import Processes
 from app.messages.models import Message
@@ -51,7 +48,8 @@ from app.schools.imports import ImportFile
 from app.schools.layouts import Kind
 from app.vault import Place, Vault, seal
 from tests.access.cases import do_casework
-from tests.access.files import EXPECTED, LEAVERS, PERMIT, PICTURE, PROGRAMMES, TOWNS, file_of
+from tests.access.files import LEAVERS, PICTURE, PROGRAMMES, TOWNS, file_of
+from tests.access.invited import invite
 from tests.access.kindergarten import file_prospectus, open_kindergarten
 from tests.access.lives import Ground, NamedLife, all_lives
 from tests.county import LOCAL, County, form
@@ -76,7 +74,6 @@ CONTRADICTION = (
     " WHERE bureau = :bureau AND id = :id AND application = :application",
 )
 FINDING = "虚构诊断：需康复一年"
-INVITED, UNINVITED = "虚构受邀儿童", "虚构待认儿童"
 CHILD = {"number_kind": "mainland", "number": NUMBER}
 
 
@@ -137,7 +134,7 @@ class Stage:
         await stage._try_files()
         await file_prospectus(stage)
         await stage._send_paper(intake)
-        await stage._invite()
+        await invite(stage)
         return stage
 
     @property
@@ -371,28 +368,6 @@ class Stage:
         await self.sealed(self.people["registrar"], leaver_register.apply, before, shown.digest)
         async with self.database.transaction(self.people["registrar"]) as session:
             self.objects["leaver"] = (await leaver_follow.standings(session, self.bureau, 2025))[0].leaver
-
-    def expected(self, name: str) -> bytes:
-        """A register of births with one child, whose father is the guardian by name."""
-        return EXPECTED.format(name=name, guardian=fictitious_persons()[OF_FAMILIES["guardian"]].name).encode()
-
-    async def _invite(self) -> None:
-        """The guardian's other child, whose letter has been opened; and one who may be known twice."""
-        registrar, officer = self.people["registrar"], self.people["casework"]
-        files = [(Source.BIRTHS, self.expected(INVITED)), (Source.PERMITS, PERMIT.format(name=INVITED).encode())]
-        for source, data in files:
-            file = RegisterFile(source, "fictitious.csv", data)
-            shown = await self.sealed(registrar, register.dry_run, file)
-            await self.sealed(registrar, register.apply, file, shown.digest)
-            await self.sealed(officer, draw_up.draw_up, self.county.round)
-        file = RegisterFile(Source.BIRTHS, "fictitious.csv", self.expected(UNINVITED))
-        self.digests["expected"] = (await self.sealed(registrar, register.dry_run, file)).digest
-        [pair] = await self.sealed(officer, like_pairs.unsettled_pairs, 9)
-        self.objects["pair"] = pair.id
-        async with self.database.transaction(officer) as session:
-            first, *_ = await listing.rows_of(session, self.vault, self.bureau, self.bureau, 2026, None)
-        self.objects["invitation"] = first.row.id
-        await self.sealed(self.people["guardian"], family.own_invitations, first.told["code"])
 
     @property
     def kindergarten(self) -> str:

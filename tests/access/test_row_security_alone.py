@@ -15,7 +15,8 @@ from app.accounts import access
 from app.accounts.access import Target
 from app.actor import Actor
 from tests.access.asking import Asking
-from tests.access.stage import FINDING, INVITED, NUMBER, PLACED_CHILD, REASON, SOLDIER, SOLDIERS_NUMBER, WORDS, Stage
+from tests.access.invited import INVITED
+from tests.access.stage import FINDING, NUMBER, PLACED_CHILD, REASON, SOLDIER, SOLDIERS_NUMBER, WORDS, Stage
 from tests.access.table import ANONYMOUS, MACHINE, NOTHING, OFFICER_ELSEWHERE, PARENT_ELSEWHERE, TABLE, Row
 from tests.ground.rows import TABLES, everything
 
