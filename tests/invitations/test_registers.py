@@ -11,6 +11,7 @@ from app.invitations.register_file import Source
 from tests.applications.office import Office
 from tests.invitations.registers import bring, child, csv_of, invite, listed, number_of, try_out
 
+REASONS = {"birth_of_number"}
 PERMITS, BIRTHS = Source.PERMITS, Source.BIRTHS
 KINDERGARTEN, REGISTRATIONS = Source.KINDERGARTEN_LEAVERS, Source.REGISTRATIONS
 

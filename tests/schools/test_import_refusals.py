@@ -263,8 +263,10 @@ def test_every_reason_has_its_words_in_both_languages() -> None:
 def test_every_reason_is_proved_here_or_among_the_files() -> None:
     """A reason that no test provokes is a promise that nobody keeps."""
     from tests.applications import test_leaver_register
+    from tests.invitations import test_registers
     from tests.schools import test_import, test_kindergartens, test_seats, test_tables
 
     proved = {case[2] for case in (*REFUSED, *FLAGGED)} | test_tables.REASONS | test_import.REASONS
     proved |= test_leaver_register.REASONS | test_kindergartens.REASONS | test_seats.REASONS
+    proved |= test_registers.REASONS
     assert set(reasons()) == proved
