@@ -15,6 +15,7 @@ from sqlmodel import col
 from app.accounts.access import Target, authorize
 from app.accounts.identity import VerifiedPerson
 from app.accounts.models import Account, Organisation, OrganisationKind, Person, Role, RoleGrant, Token
+from app.accounts.names import has_account, is_named
 from app.actor import Actor
 from app.clock import uuid7
 from app.database import database_now, set_context
@@ -74,7 +75,8 @@ async def sign_in(
 ) -> tuple[Actor, str]:
     """The actor and a new opaque token (only its SHA-256 is kept). A family's first sign-in makes its account.
 
-    Raises `access.unknown_account` for a bureau that this deployment does not serve.
+    Raises `access.unknown_account` for a bureau that this deployment does not serve, and `account.other_name` where an
+    office has registered somebody of another name under this number.
     """
     await set_context(session, stranger(bureau, request))
     now = await session.scalar(SERVED, {"bureau": bureau})
@@ -130,11 +132,18 @@ async def _first_sign_in(
         return await register(session, vault, Actor(bureau, uuid7(), uuid7(), request=request), person)
     actor = Actor(bureau, known, uuid7(), request=request)
     await set_context(session, actor)
+    if not await has_account(session, bureau, known) and not await is_named(session, vault, bureau, known, person.name):
+        raise ServiceError("account.other_name", "name")
     return await _add_account(session, actor, person)
 
 
 def _lookup(vault: Vault, person: VerifiedPerson) -> bytes | None:
-    return vault.lookup("person", person.number.strip().upper()) if person.number else None
+    return number_lookup(vault, person.number) if person.number else None
+
+
+def number_lookup(vault: Vault, number: str) -> bytes:
+    """The keyed digest under which a person of this identity number stands."""
+    return vault.lookup("person", number.strip().upper())
 
 
 async def register(session: AsyncSession, vault: Vault, actor: Actor, person: VerifiedPerson) -> Actor:

@@ -9,8 +9,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
-from app.applications.lifecycle import ApplicationStatus, Outcome
-from app.applications.models import Application, Child, Decision
+from app.applications.lifecycle import WAITING, ApplicationStatus, Outcome
+from app.applications.models import Application, Child, Decision, IncomingItem
 
 UNSETTLED = (Outcome.PENDING, Outcome.UNDETERMINED, Outcome.REFUSAL_PROPOSED)
 
@@ -163,6 +163,14 @@ async def unsettled(session: AsyncSession, bureau: str, round_id: UUID) -> list[
         .order_by(col(Application.id))
     )
     return list(rows)
+
+
+async def items_waiting(session: AsyncSession, bureau: str, round_id: UUID) -> int:
+    """How many forms of the round were received by an office or the platform, and are not yet submitted or settled."""
+    found = select(func.count()).where(
+        col(IncomingItem.bureau) == bureau, col(IncomingItem.round) == round_id, col(IncomingItem.status).in_(WAITING)
+    )
+    return (await session.execute(found)).scalar_one()
 
 
 async def deferred_in_round(session: AsyncSession, bureau: str, round_id: UUID) -> frozenset[UUID]:

@@ -227,6 +227,46 @@ DEFERRAL = Machine(
     },
 )
 
+
+class IncomingStatus(StrEnum):
+    """A form that came by another way than the portal. `checked`: it is submitted; `settled`: by a person's decision it
+    needs no entering."""
+
+    REGISTERED = "registered"
+    ENTERED = "entered"
+    RETURNED = "returned"
+    CHECKED = "checked"
+    SETTLED = "settled"
+
+
+class IncomingEvent(StrEnum):
+    """`serve`: entered while its guardian, or the platform, vouches for what is entered."""
+
+    SERVE = "serve"
+    ENTER = "enter"
+    AGREE = "agree"
+    DIFFER = "differ"
+    REFUSE = "refuse"
+    SETTLE = "settle"
+
+
+# Somebody still has to act: no round is frozen over one of these.
+WAITING = (IncomingStatus.REGISTERED, IncomingStatus.ENTERED, IncomingStatus.RETURNED)
+UNENTERED = (IncomingStatus.REGISTERED, IncomingStatus.RETURNED)
+
+INCOMING = Machine(
+    "incoming",
+    IncomingStatus.REGISTERED,
+    {
+        **{(source, IncomingEvent.SERVE): IncomingStatus.CHECKED for source in UNENTERED},
+        **{(source, IncomingEvent.REFUSE): IncomingStatus.RETURNED for source in UNENTERED},
+        **{(source, IncomingEvent.ENTER): IncomingStatus.ENTERED for source in WAITING},
+        (IncomingStatus.ENTERED, IncomingEvent.AGREE): IncomingStatus.CHECKED,
+        (IncomingStatus.ENTERED, IncomingEvent.DIFFER): IncomingStatus.RETURNED,
+        **{(source, IncomingEvent.SETTLE): IncomingStatus.SETTLED for source in WAITING},
+    },
+)
+
 # By enum: members of two enums are equal where their values are.
 WORDS: dict[type[StrEnum], dict[StrEnum, tuple[str, str]]] = {
     ApplicationStatus: {
@@ -264,6 +304,13 @@ WORDS: dict[type[StrEnum], dict[StrEnum, tuple[str, str]]] = {
         RegisterStatus.UPHELD: ("经人工认定，采信家庭所填", "decided for what the family says"),
         RegisterStatus.CORRECTED: ("经人工认定，采信登记", "decided for what the register says"),
         RegisterStatus.WITHDRAWN: ("家庭已更改所填", "the family says something else now"),
+    },
+    IncomingStatus: {
+        IncomingStatus.REGISTERED: ("已收件，待录入", "received, to be entered"),
+        IncomingStatus.ENTERED: ("已录入，待他人复核", "entered, to be checked by another person"),
+        IncomingStatus.RETURNED: ("复核不一致，待重新录入", "returned, to be entered again"),
+        IncomingStatus.CHECKED: ("已复核并提交", "checked and submitted"),
+        IncomingStatus.SETTLED: ("经他人确认，无需录入", "settled by another person, nothing to enter"),
     },
     ReferralStatus: {
         ReferralStatus.WAITING: ("待有关部门答复", "waiting for the office"),

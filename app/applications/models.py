@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstrai
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
+from app.applications.incoming_item import IncomingItem as IncomingItem
 from app.applications.lifecycle import (
     ApplicationStatus,
     DeferralStatus,
@@ -18,6 +19,7 @@ from app.applications.lifecycle import (
     ReferralStatus,
     RegisterStatus,
 )
+from app.applications.origin import Origin
 from app.database import TIMESTAMPTZ, BureauRow, NamedRow, PersonalRow, belongs, one_of
 
 
@@ -96,12 +98,14 @@ class Application(PersonalRow, table=True):
 
     Communities stand in clear because provision is counted by town. `grade` and `place_by` belong to a round within the
     year: the grade that the child comes to, and by when it is to have a place; `moves_from` is the offer by which it is
-    a pupil of the county already, and stays one until it has arrived elsewhere.
+    a pupil of the county already, and stays one until it has arrived elsewhere. `origin` is the way by which the form
+    last came, `origin_number` what it is called there; no rule and no order asks for them.
     """
 
     __table_args__ = (
         one_of("status", ApplicationStatus),
         one_of("outcome", Outcome),
+        one_of("origin", Origin),
         CheckConstraint("grade BETWEEN 0 AND 9", name="grade_plausible"),
         UniqueConstraint("bureau", "round", "child", name="one_application_per_child_and_round"),
         belongs("admission_round", "round"),
@@ -125,6 +129,8 @@ class Application(PersonalRow, table=True):
     grade: int | None = None
     place_by: datetime | None = Field(default=None, sa_type=TIMESTAMPTZ)
     moves_from: UUID | None = None
+    origin: str = Field(default=Origin.PORTAL.value, sa_type=Text, sa_column_kwargs={"server_default": "portal"})
+    origin_number: str | None = Field(default=None, sa_type=Text)
 
 
 class Preference(SQLModel, table=True):

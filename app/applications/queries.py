@@ -17,6 +17,7 @@ from app.applications.applicants import (
     applicants_for_allocation,
     deferred_in_round,
     feeders_of_round,
+    items_waiting,
     show_to_schools,
     unsettled,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "feeders_of_round",
     "held_application",
     "hold_round",
+    "items_waiting",
     "renew_bounds",
     "ruleset_in_force",
     "show_to_schools",

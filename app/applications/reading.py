@@ -42,6 +42,8 @@ async def read_application(
             "outcome": row.outcome,
             "version": row.version,
             "submitted_at": row.submitted_at,
+            "origin": row.origin,
+            "origin_number": row.origin_number,
             "form": _masked(form) if actor.role == AUDITOR else form,
             "preferences": await queries.preferences_of(session, actor.bureau, row.id),
             "evidence": [_evidence(standing) for _, standing in sorted(evidence.items())],

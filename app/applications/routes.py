@@ -9,7 +9,9 @@ from app.accounts.calls import HeldDatabase, HeldVault, Session, SignedIn
 from app.applications import (
     casework_routes,
     deferrals,
+    incoming_routes,
     leaver_routes,
+    platform_routes,
     reading,
     referral_routes,
     register_routes,
@@ -22,7 +24,16 @@ from app.applications.listing import own_list
 from app.applications.schemas import ApplicationBrief, ApplicationOut, DraftOut, ReceiptOut
 
 router = APIRouter(tags=["applications"])
-for page in (casework_routes, referral_routes, register_routes, leaver_routes, ruleset_routes):
+PAGES = (
+    casework_routes,
+    referral_routes,
+    register_routes,
+    leaver_routes,
+    incoming_routes,
+    platform_routes,
+    ruleset_routes,
+)
+for page in PAGES:
     router.include_router(page.router)
 IdempotencyKey = Annotated[str, Header(alias="Idempotency-Key", pattern=r"^[A-Za-z0-9_-]{8,64}$")]
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.applications.deferral_schemas import DeferralOut
 from app.applications.lifecycle import ApplicationStatus, EvidenceStatus, Outcome, ReferralStatus, Verdict
+from app.applications.origin import Origin
 from app.applications.reason import Reason
 from app.applications.register_schemas import ProvenanceOut, RegisterOut
 
@@ -68,7 +69,8 @@ class DecisionOut(BaseModel):
 
 
 class ApplicationOut(BaseModel):
-    """One application as its family and the caseworker see it; an auditor sees the child masked.
+    """One application as its family and the caseworker see it; an auditor sees the child masked. `origin`: the way by
+    which the form last came, with its number there.
 
     `applied_first`, for staff alone: the application that stands under the number which this one claims.
     """
@@ -79,6 +81,8 @@ class ApplicationOut(BaseModel):
     outcome: Outcome
     version: int
     submitted_at: datetime | None
+    origin: Origin
+    origin_number: str | None
     form: dict[str, Any]
     preferences: list[str]
     evidence: list[EvidenceOut]
@@ -99,6 +103,7 @@ class ApplicationBrief(BaseModel):
     version: int
     residence_community: str
     submitted_at: datetime | None
+    origin: Origin
 
 
 class ApplicationPage(BaseModel):

@@ -13,6 +13,7 @@ from app.applications.children import KnownChild
 from app.applications.form import Form
 from app.applications.lifecycle import ApplicationStatus, Outcome
 from app.applications.models import Application, Preference
+from app.applications.origin import PORTAL, Handed
 from app.applications.queries import HeldRound
 from app.clock import uuid7
 from app.database import table
@@ -31,6 +32,7 @@ class Standing:
     is_new: bool
     place_by: datetime | None = None
     moves_from: UUID | None = None
+    submitted_at: datetime | None = None
 
 
 async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child: KnownChild) -> Standing:
@@ -50,6 +52,7 @@ async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child:
                 col(Application.version),
                 col(Application.place_by),
                 col(Application.moves_from),
+                col(Application.submitted_at),
             )
             .where(
                 col(Application.bureau) == bureau,
@@ -62,7 +65,7 @@ async def standing_of(session: AsyncSession, bureau: str, round_id: UUID, child:
     if row is None:
         return fresh
     status, outcome = ApplicationStatus(row.status), Outcome(row.outcome)
-    return Standing(row.id, status, outcome, row.version + 1, False, row.place_by, row.moves_from)
+    return Standing(row.id, status, outcome, row.version + 1, False, *row[4:])
 
 
 async def write(
@@ -74,6 +77,7 @@ async def write(
     standing: Standing,
     status: ApplicationStatus,
     outcome: Outcome,
+    handed: Handed = PORTAL,
 ) -> list[Part]:
     """Keep the form as it is now, with its wishes; answers what is to be inserted."""
     values = {
@@ -90,6 +94,8 @@ async def write(
         "grade": form.grade,
         "place_by": standing.place_by,
         "moves_from": standing.moves_from,
+        "origin": handed.origin.value,
+        "origin_number": handed.number,
     }
     if standing.is_new:
         fixed = {

@@ -2,9 +2,11 @@
 
 A submission is one transaction: child, application, wishes, evidence, decision, journal, receipt. It holds the
 round FOR SHARE, so that it is either in the snapshot or refused; a repetition with the same key gets the same
-receipt, even after closing.
+receipt, even after closing. What came by another way than the portal is accepted by the same steps (`accept`), as of
+the time at which it was received.
 """
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +23,7 @@ from app.applications.leaver import answered
 from app.applications.lifecycle import APPLICATION, ApplicationEvent, ApplicationStatus
 from app.applications.models import Application
 from app.applications.moving import moving, place_kept, stay
+from app.applications.origin import PORTAL, Handed, Origin
 from app.applications.places import known_places
 from app.applications.queries import HeldRound, hold_round
 from app.applications.sibling import elder_named
@@ -50,21 +53,50 @@ async def submit(
     `idempotency.other_body`.
     """
     actor = authorize(actor, "application.start", Target(actor.bureau))
-    await _one_at_a_time(session, actor)
+    await one_at_a_time(session, actor)
     digest = journal.body_digest([str(round_id), form.to_json()])
     earlier = await journal.earlier_receipt(session, actor, key, digest)
     if earlier is not None:
         return earlier
-    held = await _open_round(session, actor.bureau, round_id)
+    held = await open_round(session, actor.bureau, round_id)
     if reference is not None and not held.demonstration:
         raise ServiceError("application.reference_given", "reference")
+    return await accept(session, vault, actor, held, form, Keyed(key, digest), reference=reference)
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """The idempotency key of a receipt, and the digest of what it answers."""
+
+    key: str
+    digest: bytes
+
+
+async def accept(
+    session: AsyncSession,
+    vault: Vault,
+    actor: Actor,
+    held: HeldRound,
+    form: Form,
+    keyed: Keyed,
+    handed: Handed = PORTAL,
+    reference: bytes | None = None,
+) -> dict[str, Any]:
+    """A form whose time and round are good becomes the child's application; answers the receipt.
+
+    `held.now` is when it was received. The transaction speaks for the guardian, and `actor` is it.
+    Raises `application.*`, and `intake.newer_form` where the family has submitted another one since.
+    """
     answered(held, form)
     await known_places(session, actor.bureau, held, form)
     elder_named(form)
     child, made = await children.find_or_make(session, vault, actor, form, reference)
     kept = await place_kept(session, actor.bureau, held, child.id, form)
     fits(held, form, kept)
-    standing = moving(await standing_of(session, actor.bureau, round_id, child), kept)
+    standing = moving(await standing_of(session, actor.bureau, held.id, child), kept)
+    since = standing.submitted_at
+    if handed.origin is not Origin.PORTAL and since is not None and held.now < since:
+        raise ServiceError("intake.newer_form", "application")
     await refuse_while_placed(session, actor.bureau, held, [standing.id], standing.moves_from)
     standing = await bounded(session, actor, held, standing)
     await refuse_while_drawn(session, actor.bureau, held, form, standing)
@@ -75,10 +107,10 @@ async def submit(
     submitted = _entry(actor, standing, "submit", form.digest)
     decided = await decide.decide(session, actor, held, [case])
     outcome = decided.outcomes.get(standing.id, standing.outcome)
-    written = await write(session, actor, held, form, child, standing, status, outcome)
+    written = await write(session, actor, held, form, child, standing, status, outcome, handed)
     receipt = _receipt(standing, held, form)
     entries = journal.entries_part([submitted, *referred.entries, *decided.entries])
-    receipted = journal.receipt_part(actor, key, digest, receipt)
+    receipted = journal.receipt_part(actor, keyed.key, keyed.digest, receipt)
     await insert_together(session, [*made, *written, shown.part, *referred.parts, decided.part, entries, receipted])
     return receipt
 
@@ -86,8 +118,8 @@ async def submit(
 async def save_draft(session: AsyncSession, vault: Vault, actor: Actor, round_id: UUID, form: Form) -> tuple[UUID, int]:
     """Keep an unfinished form; answers (application, version). Raises `application.already_submitted`."""
     actor = authorize(actor, "application.start", Target(actor.bureau))
-    await _one_at_a_time(session, actor)
-    held = await _open_round(session, actor.bureau, round_id)
+    await one_at_a_time(session, actor)
+    held = await open_round(session, actor.bureau, round_id)
     await known_places(session, actor.bureau, held, form)
     child, made = await children.find_or_make(session, vault, actor, form, None)
     standing = await standing_of(session, actor.bureau, round_id, child)
@@ -103,7 +135,7 @@ async def withdraw(session: AsyncSession, actor: Actor, application_id: UUID) ->
     """Take an application back until the deadline; it can be submitted again. Its lottery unit stays the same."""
     found = await queries.application_by_id(session, actor.bureau, application_id)
     actor = authorize(actor, "application.withdraw", Target(actor.bureau, tuple(found.guardians)))
-    held_round = await _open_round(session, actor.bureau, found.round)
+    held_round = await open_round(session, actor.bureau, found.round)
     held = await queries.held_application(session, actor.bureau, application_id)
     await refuse_while_placed(session, actor.bureau, held_round, [held.id])
     if held_round.kind == queries.WITHIN_YEAR:
@@ -127,13 +159,15 @@ async def _record_stay(session: AsyncSession, actor: Actor, held: queries.HeldAp
     await journal.record(session, actor, "application", "stay", f"application:{held.id}", now, now)
 
 
-async def _one_at_a_time(session: AsyncSession, actor: Actor) -> None:
+async def one_at_a_time(session: AsyncSession, actor: Actor) -> None:
     """One person's acts follow one another: two tabs, double clicks and a second account cannot cross."""
     name = f"submit:{actor.bureau}:{actor.person}"
     await session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
-async def _open_round(session: AsyncSession, bureau: str, round_id: UUID) -> HeldRound:
+async def open_round(session: AsyncSession, bureau: str, round_id: UUID) -> HeldRound:
+    """The round, held, while it takes applications; raises `application.round_not_open`, `application.deadline_passed`,
+    `access.not_found`."""
     held = await hold_round(session, bureau, round_id)
     if held.status != OPEN or held.now < held.opens_at:
         raise ServiceError("application.round_not_open", "round", status=held.status)

@@ -9,7 +9,19 @@ from app.accounts.access import GUARDIAN
 from app.accounts.calls import HeldDatabase, HeldVault, Session, SignedIn
 from app.accounts.schemas import ActOut, Approval
 from app.journal import service as journal
-from app.offers import annulled, exception, issue, late, overdue, placement, reading, redress, service, vacancies
+from app.offers import (
+    annulled,
+    exception,
+    issue,
+    late,
+    overdue,
+    placement,
+    platform_report,
+    reading,
+    redress,
+    service,
+    vacancies,
+)
 from app.offers.exception_schemas import AdmittedOut, ExceptionApprovalIn, ExceptionIn, PartedTwinsOut
 from app.offers.placement_schemas import (
     LateRoundOut,
@@ -20,6 +32,7 @@ from app.offers.placement_schemas import (
     SeatsLeftOut,
     VacancyOut,
 )
+from app.offers.platform_report import PlatformReport
 from app.offers.redress_schemas import RedressIn
 from app.offers.schemas import (
     AnsweredOut,
@@ -213,3 +226,15 @@ async def read_placement(offer_id: UUID, session: Session, database: HeldDatabas
     if reader.role != GUARDIAN:
         await journal.record_apart(database, reader, "offer", "read_placement", f"offer:{offer_id}", "read")
     return found
+
+
+@router.get("/rounds/{round_id}/platform-report", operation_id="report_to_platform")
+async def report_to_platform(
+    round_id: UUID,
+    session: Session,
+    actor: SignedIn,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 500,
+) -> PlatformReport:
+    """For the provincial platform, by its numbers: received, missing what, decided, offered, each once it is public."""
+    return await platform_report.report(session, actor, round_id, after, limit)

@@ -43,9 +43,9 @@ async def freeze(
     A child that holds a place in another round of the entry has left this one (ADR 0017); one that holds a place of an
     annulled result of this round keeps it, and its seat is not drawn again (ADR 0015).
     Raises `round.too_early` while objections run, `round.objections_open`, `round.draw_name_malformed`,
-    `round.draw_not_ahead`, `round.unsettled`, `round.decided_otherwise`, `round.answers_elsewhere`,
-    `round.snapshot_incomplete`, and `round.list_outdated` where a decision has changed since the points list stood
-    for objection, or is to change because a private place was given up.
+    `round.draw_not_ahead`, `round.items_waiting`, `round.unsettled`, `round.decided_otherwise`,
+    `round.answers_elsewhere`, `round.snapshot_incomplete`, and `round.list_outdated` where a decision has changed
+    since the points list stood for objection, or is to change because a private place was given up.
     """
     actor = authorize(actor, "round.freeze", Target(actor.bureau))
     row = await held_round(session, actor.bureau, round_id)

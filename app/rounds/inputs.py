@@ -24,8 +24,11 @@ async def ruleset_of(session: AsyncSession, row: AdmissionRound) -> Ruleset:
 async def settled_applicants(session: AsyncSession, row: AdmissionRound, ruleset: Ruleset) -> list[Applicant]:
     """Every eligible child of the round, once all are decided and by this very ruleset.
 
-    Raises `round.unsettled`, `round.decided_otherwise`, each with the number of applications.
+    Raises `round.items_waiting`, `round.unsettled`, `round.decided_otherwise`, each with the number of applications.
     """
+    unentered = await applications.items_waiting(session, row.bureau, row.id)
+    if unentered:
+        raise ServiceError("round.items_waiting", "applications", count=unentered)
     waiting = await applications.unsettled(session, row.bureau, row.id)
     if waiting:
         raise ServiceError("round.unsettled", "applications", count=len(waiting))

@@ -1,30 +1,20 @@
 """A request for each row of the table, about the stage's objects: good enough that it succeeds for whoever may."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
 from app.applications.deferral_schemas import CERTIFICATE
 from app.clock import uuid7
 from tests.access.files import LEAVERS, PICTURE, PROGRAMMES, TOWNS, file_of
+from tests.access.intake import intake_calls
 from tests.access.invited import INVITED, UNINVITED, births
+from tests.access.sent import Sent as Sent
+from tests.access.sent import filled as filled
 from tests.access.stage import REASON, WORDS, Stage
-from tests.county import form
 from tests.schools.kindergartens import FILING
 
 CLASS = {"grade": 1, "number": 2, "size_limit": 45, "pupils": 40}
-
-
-@dataclass(frozen=True)
-class Sent:
-    """What is sent besides the token: the path's parameters, and one body."""
-
-    path: dict[str, Any] = field(default_factory=dict)
-    json: Any = None
-    query: dict[str, Any] = field(default_factory=dict)
-    headers: dict[str, str] = field(default_factory=dict)
-    form: dict[str, str] = field(default_factory=dict)
-    file: bytes | None = None
 
 
 def calls(stage: Stage) -> dict[str, Sent]:
@@ -148,6 +138,7 @@ def _applications(stage: Stage) -> dict[str, Sent]:
         "apply_leavers": Sent(form={**of_2026, "digest": stage.digests["leavers"]}, file=LEAVERS),
         "count_leavers": Sent(of_2026),
         "list_missing_leavers": Sent(of_2026),
+        **intake_calls(stage),
         "account_for_leaver": Sent({"leaver_id": stage.objects["leaver"]}, {"whereabouts": "moved_away"}),
         "propose_refusal": Sent({"application_id": stage.objects["application"]}, reason),
         "confirm_refusal": Sent({"application_id": stage.objects["refused application"]}, reason),
@@ -230,13 +221,6 @@ def _invitations(stage: Stage) -> dict[str, Sent]:
     }
 
 
-def filled(name: str) -> dict[str, Any]:
-    """The form of a fictitious child of this name, as a browser sends it."""
-    body: dict[str, Any] = form(name).to_json()
-    body["facts"].pop("format")
-    return body
-
-
 def _rounds(stage: Stage) -> dict[str, Sent]:
     bundled = {"round_id": stage.round("finalising"), "application_id": stage.objects["bundled application"]}
     ranked = {"round_id": stage.round("ranked"), "application_id": stage.objects["ranked application"]}
@@ -314,6 +298,7 @@ def _offers(stage: Stage) -> dict[str, Sent]:
     final, answered = stage.objects["final offer of guardian"], stage.objects["answered offer of guardian"]
     arrived = {"reports": [{"offer": str(answered), "report": "report_arrived"}]}
     return {
+        "report_to_platform": _round(stage, "open"),
         "publish_proposed_list": _round(stage, "approved"),
         "finalise_list": _round(stage, "finalising"),
         "end_answers": _round(stage, "ending"),

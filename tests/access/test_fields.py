@@ -14,7 +14,7 @@ from tests.county import County
 
 APPLICATION = {
     "id", "round", "status", "outcome", "version", "submitted_at", "form", "preferences", "evidence", "referrals",
-    "registers", "deferrals", "decision", "applied_first",
+    "registers", "deferrals", "decision", "applied_first", "origin", "origin_number",
 }  # fmt: skip
 FORM = {
     "child", "relation", "residence_community", "registration_community", "sibling_school", "twin", "preferences",

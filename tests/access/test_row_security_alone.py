@@ -38,6 +38,7 @@ OWN_OBJECT = {
     "uphold_claim": {"claimant"},
     **{name: {"town"} for name in OF_A_TOWN},
     **{name: {"town"} for name in ("withdraw_deferral", "unmask_deferral", "decide_deferral", "list_deferrals")},
+    **{name: {"town"} for name in ("serve_at_counter", "enter_incoming", "check_incoming", "settle_incoming")},
 }
 BREAKS_OFF = {"begin_later_pass"}
 # Reads files that the caller sends against what is public anyway, or against a register that is empty to its caller.

@@ -16,11 +16,11 @@ from tests.ground.rows import OTHER_SCHOOL, PERSONAL, SCHOOL, TABLES, everything
 ALL = pytest.mark.parametrize("table", sorted(TABLES))
 OF_PERSONS = pytest.mark.parametrize("table", PERSONAL)
 SECRET = pytest.mark.parametrize("table", ["allocation_run", "bundle", "bundle_file", "run_file"])
-# What a school's office (of referrals another office, of deferrals a town) sees of a child that was shown to it: never
-# wishes, decisions or objections.
+# What a school's office (of referrals another office, of deferrals, invitations and items received a town) sees of a
+# child that was shown to it: never wishes, decisions or objections.
 SHOWN_TO_SCHOOLS = {
-    "application", "child", "deferral", "document", "evidence", "guardianship", "invitation", "offer", "person",
-    "pupil", "referral", "site_check", "subject_key",
+    "application", "child", "deferral", "document", "evidence", "guardianship", "incoming_item", "invitation", "offer",
+    "person", "pupil", "referral", "site_check", "subject_key",
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@ COLUMNS = {
     "assessment": [("application", "outcome"), ("decision", "outcome")],
     "evidence": [("evidence", "status")],
     "deferral": [("deferral", "status")],
+    "incoming": [("incoming_item", "status")],
     "referral": [("referral", "status")],
     "register_check": [("register_check", "status")],
     "site_check": [("site_check", "status")],
