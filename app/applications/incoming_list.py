@@ -12,7 +12,7 @@ from app.accounts.access import authorize
 from app.accounts.queries import names_of
 from app.actor import Actor
 from app.applications.incoming import office_target, target_of
-from app.applications.lifecycle import WAITING, WORDS, IncomingStatus
+from app.applications.lifecycle import WAITING, IncomingStatus, words
 from app.applications.models import IncomingItem
 from app.applications.queries import round_title
 from app.database import database_now
@@ -110,7 +110,7 @@ async def _words(session: AsyncSession, row: IncomingItem) -> tuple[list[str], l
     status = IncomingStatus(row.status)
     said = dict(zip(("zh", "en"), NEXT.get(status, NEXT[IncomingStatus.REGISTERED]), strict=True))
     if status is IncomingStatus.SETTLED:
-        said = dict(zip(("zh", "en"), WORDS[status], strict=True))
+        said = dict(zip(("zh", "en"), words(status), strict=True))
     filled = {"due": row.due_on.isoformat(), "version": row.version, "digest": row.form_digest}
     pages = "" if row.pages is None else str(row.pages)
     zh = [f"收件回执：{title['zh']}", f"收件单位：{office}", f"编号：{row.number}，共{pages}页"]
