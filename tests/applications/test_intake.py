@@ -182,6 +182,8 @@ async def test_no_round_is_ranked_over_a_form_that_waits_and_no_clerk_alone_make
     with pytest.raises(ServiceError, match=r"intake\.same_person"):
         await act(office, town[0], incoming.settle, item, SettledFor.DUPLICATE)
     await act(office, town[1], incoming.settle, item, SettledFor.DUPLICATE)
+    receipt = await act(office, town[0], incoming_list.printed_receipt, item)
+    assert (receipt.zh[-1], receipt.en[-1]) == ("经他人确认，无需录入", "settled by another person, nothing to enter")
     assert await waiting(office, town[0]) == []
     with pytest.raises(TransitionRefused):
         await act(office, town[0], incoming_entry.enter, item, typed())
