@@ -13,6 +13,7 @@ from app.objects import Objects
 from app.settings import Settings
 from app.vault import Vault
 from tests.access.asking import Asking, Undone
+from tests.access.forms import receive_forms
 from tests.access.stage import Stage
 
 
@@ -28,6 +29,8 @@ async def stages(
             await Stage.make(database, worker_database, vault, cache, processes, intake, next(bureau_codes))
             for _ in range(2)
         ]
+        for stage in made:
+            stage.objects |= await receive_forms(stage.county, stage.vault)
         yield made[0], made[1]
     finally:
         processes.close()

@@ -49,7 +49,6 @@ from app.schools.layouts import Kind
 from app.vault import Place, Vault, seal
 from tests.access.cases import do_casework
 from tests.access.files import LEAVERS, PICTURE, PROGRAMMES, TOWNS, file_of
-from tests.access.forms import receive_forms
 from tests.access.invited import invite
 from tests.access.kindergarten import file_prospectus, open_kindergarten
 from tests.access.lives import Ground, NamedLife, all_lives
@@ -136,7 +135,6 @@ class Stage:
         await file_prospectus(stage)
         await stage._send_paper(intake)
         await invite(stage)
-        stage.objects |= await receive_forms(county, vault)
         return stage
 
     @property
