@@ -16,7 +16,7 @@ FAMILY = Actor(BUREAU, ME, ME)
 OFFICE = Actor(BUREAU, OTHER, OTHER, organisations=("school-1",))
 CHILD = Target(BUREAU, guardians=(ME,), schools=("school-1",))
 DUTIES = (*access.OFFICERS, access.AUDITOR)
-READS = (".read", ".list", ".children", ".follow")
+READS = (".read", ".list", ".children", ".follow", ".count")
 
 
 def officer(duty: str) -> Actor:
