@@ -68,7 +68,7 @@ async def points_of(session: AsyncSession, vault: Vault, row: Application) -> Po
     key = await vault.key_of(session, row.bureau, row.child)
     trace = unseal(key, decision.trace, Place("decision", "trace", decision.id))
     # Points hang on no catchment: every decision of the trace has the same.
-    lines = trace[0]["decision"]["points"]
+    lines = trace[0]["decision"]["points"] if trace else []
     if not lines:
         return None
     rules = ruleset_of((await ruleset_in_force(session, row.bureau, decision.ruleset)).text)
